@@ -1,0 +1,1 @@
+"""Understanding a question, finding evidence, and answering with citations."""
