@@ -1,0 +1,1 @@
+"""Reading a profile file and building its index."""
