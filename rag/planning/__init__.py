@@ -1,0 +1,1 @@
+"""From a question to a plan: what was asked, of which papers, about what."""

@@ -1,0 +1,233 @@
+"""From a question to a plan: an ordered list of rules, the first that applies decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from rag.models import AnswerType, Filter, Operation, Plan, QuestionKind, RefusalReason, Turn
+from rag.planning.followup import complete
+from rag.planning.reading import Reading, filter_of, read
+from rag.planning.records import plan_records
+from rag.planning.terms import ProfileTerms
+
+Rule = Callable[[Reading], Plan | None]
+
+
+def make_plan(question: str, history: Sequence[Turn], terms: ProfileTerms) -> Plan:
+    """What `question` asks of the profile behind `terms`.
+
+    Args:
+        question: as typed.
+        history: the conversation before it, oldest first, with plans and answers.
+        terms: the vocabulary of the profile.
+    """
+    default = history[-1].plan.language if history and history[-1].plan else "en"
+    reading = read(question, terms, default)
+    if history:
+        carried = complete(reading, history, lambda text: plan_alone(read(text, terms, default)))
+        if carried:
+            return carried
+    return plan_alone(reading)
+
+
+def plan_alone(reading: Reading) -> Plan:
+    """The plan of a question that stands alone."""
+    for name, rule in _RULES:
+        plan = rule(reading)
+        if plan:
+            return plan.model_copy(update={"because": (name, *plan.because)})
+    return _fact(reading)
+
+
+def _steering(reading: Reading) -> Plan | None:
+    if not reading.frames.has("steer"):
+        return None
+    return _refusal(reading, RefusalReason.UNSAFE)
+
+
+def _small_talk(reading: Reading) -> Plan | None:
+    if reading.frames.is_whole("greeting") or reading.frames.is_whole("capability"):
+        return Plan(question=reading.text, language=reading.language, kind=QuestionKind.ABOUT)
+    return None
+
+
+def _task(reading: Reading) -> Plan | None:
+    if not reading.frames.has("task"):
+        return None
+    return _refusal(reading, RefusalReason.OUT_OF_SCOPE)
+
+
+def _header(reading: Reading) -> Plan | None:
+    frames = reading.frames
+    citations = frames.has("citations") and not reading.paper_ids() and len(reading.left_over("citations")) <= 4
+    if not (frames.has("h_index", "novelty", "ai_score", "figures") or citations):
+        return None
+    if reading.people_but_owner() or reading.stranger():
+        return _refusal(reading, RefusalReason.NOT_IN_PROFILE)
+    return _plan(reading, QuestionKind.HEADER)
+
+
+def _comparison(reading: Reading) -> Plan | None:
+    """Two papers, however they are named: 'the X paper with the Y study', 'the two X papers'."""
+    frames = reading.frames
+    if not frames.has("compare"):
+        return None
+    named = len(reading.paper_ids()) >= 2
+    of_papers = frames.has("paper", "the_paper") and not reading.folded.startswith(("which", "welche"))
+    if named or of_papers or (frames.opens_with("compare") and len(reading.left_over("compare")) >= 2):
+        return _synthesis(reading, Operation.COMPARE, reading.left_over("compare"))
+    return None
+
+
+def _overview(reading: Reading) -> Plan | None:
+    frames = reading.frames
+    if not frames.has("overview") or reading.paper_ids():
+        return None
+    subject = reading.left_over(
+        "research_word",
+        "overview",
+        "paper",
+        "about_topic",
+        "published",
+        but=tuple(m.span for m in reading.people),
+    )
+    return _synthesis(reading, Operation.OVERVIEW, subject) if len(subject) <= _LONGEST_TOPIC else None
+
+
+def _across(reading: Reading) -> Plan | None:
+    if reading.frames.has("across") and not reading.paper_ids():
+        return _synthesis(reading, Operation.GATHER, reading.left_over("paper"))
+    return None
+
+
+def _topic(reading: Reading) -> Plan | None:
+    frames = reading.frames
+    if reading.paper_ids() and (not frames.has("paper") or reading.asked not in _OPEN):
+        return None
+    subject = reading.left_over("paper", "about_topic", "published", "most")
+    if not subject:
+        return None
+    plural = frames.has("paper") and not _asks_for_one_paper(reading)
+    opening = any(reading.folded.startswith(start) for start in _TOPIC_OPENINGS)
+    keywords = (
+        len(reading.text.split()) <= 3 and not frames.has("asks_number", "asks_person") and not reading.paper_ids()
+    )
+    short = len(subject) <= _LONGEST_TOPIC
+    if (plural and short) or opening or keywords:
+        return _plan(reading, QuestionKind.TOPIC, subject=_with_slashes(reading, subject))
+    return None
+
+
+def _with_slashes(reading: Reading, subject: list[str]) -> str:
+    """The words of a topic, with the slash kept that stands between two names of it."""
+    if "/" not in reading.text:
+        return " ".join(subject)
+    parts = ([word for word in subject if word in part] for part in reading.text.split("/"))
+    return " / ".join(" ".join(part) for part in parts if part)
+
+
+_LONGEST_TOPIC = 6
+"""More words describe what a paper says, and are looked for as such."""
+_TOPIC_OPENINGS = (
+    "what did he do on",
+    "what did she do on",
+    "what did they do on",
+    "what work is there on",
+    "what about",
+    "any work on",
+    "is there anything on",
+    "is there anything about",
+    "is there work on",
+    "was hat er zu",
+    "was hat sie zu",
+    "was wurde zu",
+    "arbeiten zu",
+    "hat er etwas zu",
+    "hat er was zu",
+    "gibt es arbeiten zu",
+    "was gibt es zur",
+    "was gibt es zum",
+    "anything on",
+    "anything about",
+    "what has been done on",
+    "what has he done on",
+    "what is there on",
+    "what does he have on",
+    "do you have anything",
+    "gibt es etwas zu",
+    "gibt es was zu",
+    "gibt es etwas uber",
+    "etwas zu",
+    "was gibt es zu",
+    "was gibt es uber",
+    "was hat er zu",
+    "something on",
+    "something about",
+)
+
+
+def _asks_for_one_paper(reading: Reading) -> bool:
+    """'Which paper …', 'the paper where …': one paper is looked for, by what it says."""
+    return reading.asked is AnswerType.PAPER
+
+
+def _synthesis(reading: Reading, operation: Operation, subject: list[str]) -> Plan:
+    return _plan(reading, QuestionKind.SYNTHESIS, " ".join(subject)).model_copy(update={"operation": operation})
+
+
+def _fact(reading: Reading) -> Plan:
+    return _plan(reading, QuestionKind.FACT).model_copy(update={"because": ("a question about what the papers say",)})
+
+
+def _refusal(reading: Reading, reason: RefusalReason) -> Plan:
+    return Plan(question=reading.text, language=reading.language, kind=QuestionKind.REFUSAL, refusal=reason)
+
+
+def _plan(reading: Reading, kind: QuestionKind, subject: str | None = None) -> Plan:
+    others = tuple(name for mention in reading.people_but_owner() for name in mention.names)
+    conditions = filter_of(reading).model_copy(update={"has_code": None, "undated": None})
+    if kind is QuestionKind.FACT:
+        # Years and categories in a question about content are part of what is asked, not conditions.
+        conditions = Filter(authors=conditions.authors)
+    return Plan(
+        question=reading.bare,
+        language=reading.language,
+        kind=kind,
+        filter=conditions,
+        papers=reading.paper_ids(by_title=kind is QuestionKind.FACT),
+        people=others,
+        subject=" ".join(reading.left_over()) if subject is None else subject,
+        asked=reading.asked,
+        general=kind is QuestionKind.FACT and _asks_what_it_is(reading),
+    )
+
+
+def _asks_what_it_is(reading: Reading) -> bool:
+    """Whether a question about a named paper asks what it is about, and nothing in particular."""
+    spans = tuple(mention.span for mention in reading.papers)
+    concepts = ("general_word", "paper", "the_paper", "about_topic", "overview", "back", "asks_definition")
+    return reading.asked in _OPEN and not reading.left_over(*concepts, but=spans)
+
+
+_OPEN = frozenset(
+    {
+        AnswerType.DESCRIPTION,
+        AnswerType.DEFINITION,
+        AnswerType.LIST,
+        AnswerType.THING,
+        AnswerType.PAPER,
+        AnswerType.METHOD,
+    }
+)
+
+_RULES: tuple[tuple[str, Rule], ...] = (
+    ("tries to steer", _steering),
+    ("small talk", _small_talk),
+    ("a task", _task),
+    ("the header's figures", _header),
+    ("compares papers", _comparison),
+    ("an overview", _overview),
+    ("the records", plan_records),
+    ("across papers", _across),
+    ("a topic", _topic),
+)
