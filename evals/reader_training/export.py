@@ -1,0 +1,99 @@
+"""Writes what `rag/reader.py` reads: `layers.onnx` (8-bit) and `weights.npz`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evals.reader_training.batches import Scaling
+from evals.reader_training.calibration import Formula
+from rag.embedders.graph import Dense, Layer, Norm, build_layers
+from rag.errors import StorageError
+
+GRAPH, WEIGHTS = "layers.onnx", "weights.npz"
+_LAYER: Final = "layer"
+
+Arrays = Mapping[str, NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What is fitted beside the network: its Platt scaling, and the formula that stands in for it where the
+    embedder gives no states."""
+
+    platt: Formula
+    from_scores: Formula
+
+
+def weights_of(arrays: Arrays, scaling: Scaling, fitted: Fitted) -> dict[str, NDArray[np.float32]]:
+    """What `weights.npz` holds.
+
+    Args:
+        arrays: see `network.first_tensors`; the encoder layers are left out.
+        scaling: the features' means and spreads; the formula's inputs are scaled by them too.
+        fitted: calibration and fallback.
+    """
+    own = {name: array for name, array in arrays.items() if not name.startswith(_LAYER)}
+    numbers = {
+        "feature_mean": scaling.feature_mean,
+        "feature_spread": scaling.feature_spread,
+        "calibration": [*fitted.platt.weights, fitted.platt.bias],
+        "score_weights": fitted.from_scores.weights,
+        "score_bias": [fitted.from_scores.bias],
+    }
+    return {name: np.asarray(values, np.float32) for name, values in {**own, **numbers}.items()}
+
+
+def layers_of(arrays: Arrays) -> tuple[Layer, ...]:
+    """The encoder layers among `arrays`, lowest first."""
+    count = len({name.split(".")[0] for name in arrays if name.startswith(_LAYER)})
+    return tuple(_layer(arrays, f"{_LAYER}{number}") for number in range(count))
+
+
+def write_reader(
+    folder: Path, arrays: Arrays, heads: int, epsilon: float, scaling: Scaling, fitted: Fitted
+) -> dict[str, str]:
+    """Writes both files to `folder`, which is made where it is missing.
+
+    Returns:
+        Each file's sha256.
+
+    Raises:
+        StorageError: the folder can't be written.
+    """
+    graph = build_layers(len(scaling.question_mean), heads, epsilon, layers_of(arrays))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / GRAPH).write_bytes(graph)
+        with (folder / WEIGHTS).open("wb") as stream:
+            np.savez_compressed(stream, allow_pickle=False, **weights_of(arrays, scaling, fitted))
+    except OSError as error:
+        raise StorageError(
+            f"{folder} can't be written ({error.strerror}).", "Name another folder with --out."
+        ) from error
+    return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in (GRAPH, WEIGHTS)}
+
+
+def _layer(arrays: Arrays, name: str) -> Layer:
+    return Layer(
+        _dense(arrays, f"{name}.qkv"),
+        _dense(arrays, f"{name}.attention"),
+        _norm(arrays, f"{name}.middle"),
+        _dense(arrays, f"{name}.up"),
+        _dense(arrays, f"{name}.down"),
+        _norm(arrays, f"{name}.out"),
+    )
+
+
+def _dense(arrays: Arrays, name: str) -> Dense:
+    return Dense(arrays[f"{name}.w"], arrays[f"{name}.b"])
+
+
+def _norm(arrays: Arrays, name: str) -> Norm:
+    return Norm(arrays[f"{name}.w"], arrays[f"{name}.b"])

@@ -1,0 +1,140 @@
+"""Sentences that may answer a question, each with the probability that it does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.abbreviations import expansions
+from rag.lexical import tokenize
+from rag.models import AnswerType, Evidence, Plan, Profile
+from rag.names import fold
+from rag.planning.language import words
+from rag.reader import Reader
+from rag.retrieval import Found, Retriever
+
+_SPELLED_OUT = 0.97
+"""Probability that a sentence answers which spells out the abbreviation that is asked for."""
+_NEAR = 60
+_CANDIDATES = 3
+_READ_OF_EACH = 2
+_MATCHED_PAPERS = 60
+
+
+class PaperMatches(NamedTuple):
+    """A topic's matches: shape (papers,), NaN where a paper is too far to read; the best sentence by paper id."""
+
+    matched: NDArray[np.float32]
+    best: dict[str, Evidence]
+
+
+class EvidenceFinder:
+    """Finds evidence in the abstracts of one profile.
+
+    Args:
+        profile: whose papers are searched.
+        retriever: over the same profile.
+        reader: judges whether a sentence answers a question.
+    """
+
+    def __init__(self, profile: Profile, retriever: Retriever, reader: Reader) -> None:
+        self._profile = profile
+        self._retriever = retriever
+        self._reader = reader
+        self._place = {paper.id: row for row, paper in enumerate(profile.papers)}
+        self._spelled_out: dict[str, list[int]] = {}
+        for row, passage in enumerate(retriever.sentences):
+            for short in expansions(passage.text):
+                self._spelled_out.setdefault(short, []).append(row)
+        self._terms = [frozenset(tokenize(f"{passage.title} {passage.text}")) for passage in retriever.sentences]
+
+    def find(self, plan: Plan, found: Found, papers: tuple[str, ...] = ()) -> tuple[Evidence, ...]:
+        """The best sentences for the plan's question, most probable first.
+
+        Args:
+            plan: what is asked.
+            found: the search for its question.
+            papers: ids of the papers that may answer; empty for all.
+        """
+        allowed = None
+        if papers:
+            allowed = np.zeros(len(self._profile.papers), bool)
+            allowed[[self._place[paper] for paper in papers]] = True
+        near = self._retriever.best_sentences(found, _NEAR, allowed)
+        rows = self._reader.preselect(found, near, _CANDIDATES)
+        if not rows:
+            return ()
+        scores = self._reader.score(found, rows)
+        if plan.asked is AnswerType.DEFINITION:
+            rows, scores = self._with_definitions(plan, rows, scores, allowed)
+        asked = tokenize(plan.question)
+        evidence = [self._evidence(row, score, found, asked) for row, score in zip(rows, scores, strict=True)]
+        return tuple(sorted(evidence, key=lambda one: -one.score))
+
+    def _with_definitions(
+        self, plan: Plan, rows: list[int], scores: list[float], allowed: NDArray[np.bool_] | None
+    ) -> tuple[list[int], list[float]]:
+        """The sentences that spell out an abbreviation which is asked for, in front of the others."""
+        asked = {fold(word).removesuffix("s") for word in words(plan.question)}
+        defining = [
+            row
+            for short in asked
+            for row in self._spelled_out.get(short, ())
+            if allowed is None or allowed[self._retriever.paper_of[row]]
+        ]
+        others = [(row, score) for row, score in zip(rows, scores, strict=True) if row not in defining]
+        return (
+            [*defining, *(row for row, _ in others)],
+            [*(_SPELLED_OUT for _ in defining), *(score for _, score in others)],
+        )
+
+    def find_in_each(self, found: Found, plan: Plan, papers: Sequence[str]) -> tuple[Evidence, ...]:
+        """The best sentence of each of `papers` for the plan's question, most probable first."""
+        rows: list[int] = []
+        for paper in papers:
+            allowed = np.zeros(len(self._profile.papers), bool)
+            allowed[self._place[paper]] = True
+            rows += self._retriever.best_sentences(found, _READ_OF_EACH, allowed)
+        if not rows:
+            return ()
+        asked = tokenize(plan.question)
+        best: dict[str, Evidence] = {}
+        for row, score in zip(rows, self._reader.score(found, rows), strict=True):
+            evidence = self._evidence(row, score, found, asked)
+            if evidence.paper_id not in best or best[evidence.paper_id].score < evidence.score:
+                best[evidence.paper_id] = evidence
+        return tuple(sorted(best.values(), key=lambda one: -one.score))
+
+    def match_papers(self, found: Found) -> PaperMatches:
+        """How well the pieces of a topic are matched in each paper, and by which sentence best."""
+        matched = np.full(len(self._profile.papers), np.nan, np.float32)
+        best: dict[str, Evidence] = {}
+        asked = tokenize(found.query)
+        for paper in np.argsort(-found.papers, kind="stable")[:_MATCHED_PAPERS]:
+            rows = self._retriever.rows_of(int(paper))
+            if rows:
+                matches = self._reader.matches(found, rows)
+                matched[paper] = matches.max(axis=0).mean()
+                of_rows = matches.mean(axis=1)
+                row = int(np.argmax(of_rows))
+                evidence = self._evidence(rows[row], float(np.clip(of_rows[row], 0, 1)), found, asked)
+                best[evidence.paper_id] = evidence
+        return PaperMatches(matched, best)
+
+    def _evidence(self, row: int, score: float, found: Found, asked: list[str]) -> Evidence:
+        passage = self._retriever.sentences[row]
+        shared = sum(term in self._terms[row] for term in asked)
+        return Evidence(
+            passage_id=passage.id,
+            paper_id=passage.paper_id,
+            text=passage.text,
+            start=passage.start,
+            end=passage.end,
+            score=round(float(score), 4),
+            relevance=round(float(found.sentences[row]), 4),
+            lexical=round(shared / max(len(asked), 1), 4),
+            dense=round(float(found.cosines[row]), 4),
+        )

@@ -1,0 +1,231 @@
+"""Does this sentence answer this question? The probability, for each of a few sentences.
+
+With the default embedder a small network reads question and sentence together (`JointReader`): two encoder
+layers over the states that the embedder left of both, in the manner of late joint encoding (MacAvaney et al.,
+"Efficient Document Re-Ranking for Transformers by Precomputing Term Representations", SIGIR 2020), with each
+piece told how well the other text matches it. Other embedders get a formula over the search's own scores
+(`ScoreReader`), which is weaker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.fusion import scale
+from rag.retrieval import Found, Retriever
+from rag.token_states import TokenStates
+
+Floats = NDArray[np.float32]
+_MATCHES = 3
+_BEHIND_BEST = 4
+"""Which search feature says how far a sentence is behind the best one."""
+_NO_RIVAL = -5.0
+_WIDEST_LEAD = 4.0
+_PREFIX = 3
+"""Pieces in front of a question: the begin mark and 'query', ':'."""
+
+
+class Reader(Protocol):
+    """Judges sentences against a question."""
+
+    def preselect(self, found: Found, rows: Sequence[int], limit: int) -> list[int]:
+        """The most promising `limit` of the sentences `rows`, which are best first by the search."""
+
+    def matches(self, found: Found, rows: Sequence[int]) -> Floats:
+        """How well each piece of the question is matched in each of `rows`, shape (rows, pieces), at most 1."""
+
+    def score(self, found: Found, rows: Sequence[int]) -> list[float]:
+        """The probability that each of the sentences `rows` answers the question that `found` was searched for."""
+
+
+class ScoreReader:
+    """Judges by how far a sentence stands out in the search.
+
+    Args:
+        retriever: whose sentences are judged.
+    """
+
+    def __init__(self, retriever: Retriever) -> None:
+        self._retriever = retriever
+
+    def preselect(self, found: Found, rows: Sequence[int], limit: int) -> list[int]:  # noqa: ARG002
+        """See `Reader`; the search's order stays."""
+        return list(rows[:limit])
+
+    def matches(self, found: Found, rows: Sequence[int]) -> Floats:
+        """See `Reader`; without states there is one piece, the whole question, and its cosine."""
+        return found.cosines[np.asarray(rows, np.int64)][:, None]
+
+    def score(self, found: Found, rows: Sequence[int]) -> list[float]:
+        """See `Reader`."""
+        features = search_features(self._retriever, found, rows)
+        weights = _weights()
+        logits = (features - weights["feature_mean"]) / weights["feature_spread"] @ weights["score_weights"]
+        return _probabilities(logits + weights["score_bias"][0])
+
+
+class JointReader:
+    """Reads question and sentence together.
+
+    Args:
+        retriever: whose sentences are judged; its embedder gives the question's states.
+        states: the sentences' states.
+    """
+
+    def __init__(self, retriever: Retriever, states: TokenStates) -> None:
+        self._retriever = retriever
+        self._states = states
+
+    def preselect(self, found: Found, rows: Sequence[int], limit: int) -> list[int]:
+        """See `Reader`; ordered by the search and by how well each piece of the question is matched, alike.
+
+        The second is the sum of best matches of Khattab and Zaharia, "ColBERT" (SIGIR 2020), over states that
+        were not trained for it; it finds sentences in another language than the question's.
+        """
+        if len(rows) <= limit or found.states is None:
+            return list(rows[:limit])
+        matched = self.matches(found, rows).mean(axis=1)
+        joined = found.sentences + scale(found.papers)[self._retriever.paper_of]
+        order = np.argsort(-(scale(joined[list(rows)]) + scale(matched)), kind="stable")
+        return [rows[place] for place in order[:limit]]
+
+    def matches(self, found: Found, rows: Sequence[int]) -> Floats:
+        """See `Reader`; the pieces that every question has (marks and prefix) are left out."""
+        assert found.states is not None
+        weights = _weights()
+        own = found.states[_PREFIX:-1] if len(found.states) > _PREFIX + 1 else found.states
+        question = _unit(own - weights["question_mean"])
+        return np.stack(
+            [(question @ _unit(self._states.of(row) - weights["sentence_mean"]).T).max(axis=1) for row in rows]
+        )
+
+    def score(self, found: Found, rows: Sequence[int]) -> list[float]:
+        """See `Reader`."""
+        if not rows or found.states is None:
+            return []
+        weights = _weights()
+        features = search_features(self._retriever, found, rows)
+        pairs = [_join(found.states, self._states.of(row)) for row in rows]
+        first = len(found.states)
+        outputs = _run_layers([tokens for tokens, _ in pairs])
+        inputs = np.stack(
+            [
+                np.concatenate([own[0], own[:first].mean(axis=0), feature, _summary(best[:first])])
+                for own, feature, (_, best) in zip(
+                    outputs,
+                    (features - weights["feature_mean"]) / weights["feature_spread"],
+                    pairs,
+                    strict=True,
+                )
+            ]
+        )
+        hidden = _gelu(inputs @ weights["head_in"].T + weights["head_in_bias"])
+        logits = hidden @ weights["head_out"][0] + weights["head_out_bias"][0]
+        return _probabilities(_calibrated(logits, features[:, _BEHIND_BEST]))
+
+
+def search_features(retriever: Retriever, found: Found, rows: Sequence[int]) -> Floats:
+    """How each sentence fared in the search, shape (rows, 6).
+
+    In order: its cosine, the same in spreads from the mean, its fused score, its paper's, how far it is behind
+    the best sentence, and how much of the question the collection's words cover.
+    """
+    chosen = np.asarray(rows, np.int64)
+    papers = retriever.paper_of[chosen]
+    joined = found.sentences + scale(found.papers)[retriever.paper_of]
+    spread = float(found.cosines.std()) or 1.0
+    return np.stack(
+        [
+            found.cosines[chosen],
+            (found.cosines[chosen] - found.cosines.mean()) / spread,
+            found.sentences[chosen],
+            found.papers[papers],
+            joined[chosen] - joined.max(),
+            np.full(len(chosen), found.known),
+        ],
+        axis=1,
+    ).astype(np.float32)
+
+
+def _join(question: Floats, sentence: Floats) -> tuple[Floats, Floats]:
+    """The pieces of both as the layers take them, and each piece's best match in the other text, best three."""
+    weights = _weights()
+    own = _unit(question - weights["question_mean"])
+    other = _unit(sentence - weights["sentence_mean"])
+    likeness = own @ other.T
+    best = np.concatenate([_best(likeness), _best(likeness.T)])
+    told = _gelu((best * 4 - 2) @ weights["match_in"].T + weights["match_in_bias"])
+    told = told @ weights["match_out"].T + weights["match_out_bias"]
+    segments = np.repeat(weights["segments"], [len(question), len(sentence)], axis=0)
+    return np.concatenate([question, sentence]) + segments + told, best[:, 0]
+
+
+def _best(likeness: Floats) -> Floats:
+    """The greatest values of each row, greatest first, (rows, 3); missing ones are -0.5."""
+    padded = np.pad(likeness, ((0, 0), (0, max(0, _MATCHES - likeness.shape[1]))), constant_values=-0.5)
+    top: Floats = -np.sort(-padded, axis=1)[:, :_MATCHES]
+    return np.maximum(top, -0.5)
+
+
+def _summary(best: Floats) -> Floats:
+    """How well the question's pieces are matched: on the whole, the worst two, and how many there are."""
+    worst = np.sort(best)[:2]
+    worst = np.pad(worst, (0, 2 - len(worst)), constant_values=2.0)
+    return np.array([best.mean() * 6 - 2, worst[0] * 4 - 1, worst[1] * 4 - 1, len(best) / 20], np.float32)
+
+
+def _run_layers(texts: Sequence[Floats]) -> list[Floats]:
+    lengths = np.array([len(text) for text in texts], np.int32)
+    tokens = np.zeros((len(texts), int(lengths.max()), texts[0].shape[1]), np.float32)
+    for row, text in enumerate(texts):
+        tokens[row, : len(text)] = text
+    (states,) = _session().run(["states"], {"tokens": tokens, "lengths": lengths})
+    return [states[row, :length] for row, length in enumerate(lengths)]
+
+
+@cache
+def _session():  # type: ignore[no-untyped-def]  # noqa: ANN202 - onnxruntime has no types
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    graph = files("rag").joinpath("reader_model", "layers.onnx").read_bytes()
+    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+
+
+@cache
+def _weights() -> dict[str, Floats]:
+    with files("rag").joinpath("reader_model", "weights.npz").open("rb") as stream, np.load(stream) as held:
+        return {name: held[name] for name in held.files}
+
+
+def _unit(rows: Floats) -> Floats:
+    unit: Floats = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+    return unit
+
+
+def _gelu(values: Floats) -> Floats:
+    """The tanh form of GELU (Hendrycks and Gimpel, 2016), within 0.001 of the exact one."""
+    activated: Floats = 0.5 * values * (1 + np.tanh(0.7978845608 * (values + 0.044715 * values**3)))
+    return activated
+
+
+def _calibrated(logits: Floats, behind: Floats) -> Floats:
+    """Logits adjusted for the search's order and for how far each sentence stands out from its rivals."""
+    own, order, lead, constant = _weights()["calibration"]
+    strength = logits + behind
+    rivals = np.array([np.delete(strength, place).max(initial=_NO_RIVAL) for place in range(len(strength))])
+    margins = np.clip(strength - rivals, -_WIDEST_LEAD, _WIDEST_LEAD)
+    adjusted: Floats = own * logits + order * behind + lead * margins + constant
+    return adjusted
+
+
+def _probabilities(logits: Floats) -> list[float]:
+    return [float(p) for p in 1 / (1 + np.exp(-logits))]
