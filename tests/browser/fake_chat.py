@@ -1,0 +1,123 @@
+"""A small engine with fixed answers, for what the real one can't be made to do: wait, hold hostile text."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+
+from rag.models import (
+    Answer,
+    AnswerSentence,
+    Citation,
+    Evidence,
+    Explained,
+    Filter,
+    Language,
+    Plan,
+    Profile,
+    Proof,
+    QuestionKind,
+    RefusalReason,
+    Scope,
+    Turn,
+)
+from rag.sentences import split_sentences
+
+
+class FakeChat:
+    """Answers by how a question begins: 'How many' counts, 'Where' is refused, others quote the first paper.
+
+    Args:
+        profile: the profile that is asked.
+        pause: seconds before each sentence.
+    """
+
+    def __init__(self, profile: Profile, *, pause: float = 0.0) -> None:
+        self.profile = profile
+        self._pause = pause
+
+    def examples(self, language: Language = "en") -> tuple[str, ...]:  # noqa: ARG002
+        return (
+            "What is the first paper about?",
+            "How many papers are there?",
+            "What do the papers say about solar images?",
+            "Which paper is the newest?",
+        )
+
+    def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+        return list(self.stream(question, history))[-1]
+
+    def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Answer]:  # noqa: ARG002
+        if question.startswith("How many"):
+            yield self._counted(question)
+        elif question.startswith("Where"):
+            yield self._refused(question)
+        else:
+            for sentences in (1, 2, 3):
+                time.sleep(self._pause)
+                yield self._quoted(question, sentences)
+
+    def explain(self, question: str, history: Sequence[Turn] = ()) -> Explained:
+        answer = self.ask(question, history)
+        plan = Plan(question=question, language="en", kind=answer.kind, because=("the fake's only rule",))
+        evidence = [
+            Evidence(
+                passage_id=str(c.start),
+                paper_id=c.paper_id,
+                text=c.passage,
+                start=c.start,
+                end=c.end,
+                score=0.9,
+                relevance=0.8,
+                lexical=0.7,
+                dense=0.6,
+            )
+            for c in answer.citations
+        ]
+        return Explained(answer=answer, plan=plan, evidence=tuple(evidence))
+
+    def _quoted(self, question: str, sentences: int) -> Answer:
+        paper = self.profile.papers[0]
+        spans = split_sentences(paper.abstract)[:sentences]
+        citations = [
+            Citation(n=1, paper_id=paper.id, title=paper.title, passage=s.text, start=s.start, end=s.end) for s in spans
+        ]
+        return self._answer(
+            question,
+            QuestionKind.FACT,
+            answer=" ".join(f"{span.text} [1]" for span in spans),
+            citations=tuple(citations),
+            sentences=tuple(AnswerSentence(text=s.text, citations=(1,), verdict="supported") for s in spans),
+            related=("How many papers are there?", "Which paper is the newest?"),
+        )
+
+    def _counted(self, question: str) -> Answer:
+        papers = self.profile.papers[:3]
+        citations = [
+            Citation(n=n, paper_id=p.id, title=p.title, passage=p.title) for n, p in enumerate(papers, start=1)
+        ]
+        text = "There are 3 papers:\n" + "\n".join(f"- {c.title} [{c.n}]" for c in citations)
+        return self._answer(
+            question,
+            QuestionKind.COMPUTED,
+            answer=text,
+            citations=tuple(citations),
+            sentences=(AnswerSentence(text="There are 3 papers.", citations=(1, 2, 3), verdict="computed"),),
+            proof=Proof(rule="count", filter=Filter(), rows=tuple(p.id for p in papers)),
+            notices=("5 papers have no year.",),
+        )
+
+    def _refused(self, question: str) -> Answer:
+        return self._answer(
+            question,
+            QuestionKind.REFUSAL,
+            answer="The 19 titles and abstracts do not say this. What is near: solar images.",
+            abstained=True,
+            refusal_reason=RefusalReason.NOT_IN_PROFILE,
+            related=("What is the first paper about?", "How many papers are there?"),
+        )
+
+    def _answer(self, question: str, kind: QuestionKind, **given: object) -> Answer:
+        total = len(self.profile.papers)
+        scope = Scope(papers=total, abstracts=total)
+        return Answer.model_validate({"question": question, "kind": kind, "language": "en", "scope": scope, **given})

@@ -1,0 +1,343 @@
+"""The command `profile-chat`: arguments in, results to standard output, errors as one sentence.
+
+Nothing heavy is imported here; each command imports what it needs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from rag.errors import InputError, ProfileChatError
+
+Command = Callable[[argparse.Namespace], int]
+
+_DESCRIPTION = """Answers questions about one researcher's papers, each sentence with the passage that carries it.
+
+  profile-chat ask "Which papers are about flow matching?"
+  profile-chat serve --open
+"""
+_EXIT = (
+    "exit status: 0 done, 1 a check found something, 2 bad input or setting, 3 service out of reach, 130 interrupted"
+)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs the command line `argv` (without the program's name) and returns its exit status."""
+    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+    os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
+    # numpy's matrices are small here: on a busy machine its threads would wait for each other, not work.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    arguments = _parser().parse_args(argv)
+    try:
+        status: int = arguments.run(arguments)
+        sys.stdout.flush()
+        return status
+    except ProfileChatError as error:
+        if arguments.debug:
+            raise
+        print(f"profile-chat: {error}", file=sys.stderr)
+        return error.exit_status
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader of our output has gone, as with `| head`; nothing is left to say to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+# --- commands -------------------------------------------------------------------------------------------
+
+
+def _ask(arguments: argparse.Namespace) -> int:
+    from ui.asking import ask_batch, ask_once
+
+    if (arguments.question is None) == (arguments.batch is None):
+        raise InputError("Nothing to ask, or two things.", "Give one QUESTION, or --batch FILE.")
+    chat = _open_chat(arguments)
+    if arguments.batch is not None:
+        for answer in ask_batch(chat, arguments.batch):
+            print(answer.model_dump_json(by_alias=True), flush=True)
+        return 0
+    question = sys.stdin.read().strip() if arguments.question == "-" else arguments.question
+    print(ask_once(chat, question, as_json=arguments.json, explain=arguments.explain))
+    return 0
+
+
+def _info(arguments: argparse.Namespace) -> int:
+    from ui.compose import load_profile
+    from ui.terminal import profile_text
+
+    profile = load_profile(_settings(arguments))
+    if arguments.json:
+        print(profile.model_dump_json(indent=1))
+    else:
+        print(profile_text(profile))
+    return 0
+
+
+def _ingest(arguments: argparse.Namespace) -> int:
+    from ui.compose import ingest
+    from ui.terminal import profile_text
+
+    settings = _settings(arguments)
+    profile, build = ingest(settings, arguments.file, arguments.owner, _progress, rebuild=arguments.rebuild)
+    if arguments.json:
+        print(json.dumps({"name": profile.name, **build.model_dump()}))
+    else:
+        print(profile_text(profile))
+        print(f"indexed: {sum(build.rows.values())} passages; use it with --profile {profile.name}")
+    return 0
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    settings = _settings(arguments)
+    chat = _open_chat(arguments)
+    from ui.app import launch
+
+    launch(chat, arguments.host or settings.host, arguments.port or settings.port, open_browser=arguments.open)
+    return 0
+
+
+def _bench_retrieval(arguments: argparse.Namespace) -> int:
+    import tempfile
+
+    from evals.retrieval_bench import run
+    from ui.compose import load_chosen_embedder
+    from ui.tables import retrieval_table
+
+    embedder = load_chosen_embedder(_settings(arguments))
+    with tempfile.TemporaryDirectory(prefix="profile-chat-") as folder:
+        figures = run(arguments.corpus, arguments.queries, arguments.qrels, embedder, Path(folder), _progress)
+    print(json.dumps(figures) if arguments.json else retrieval_table(figures))
+    return 0
+
+
+def _bench_speed(arguments: argparse.Namespace) -> int:
+    from evals.speed_bench import run
+    from ui.compose import load_chosen_embedder, load_profile, open_in_folder
+    from ui.tables import speed_table
+
+    settings = _settings(arguments)
+    embedder = load_chosen_embedder(settings)
+    figures = run(load_profile(settings), arguments.papers, embedder, open_in_folder, _progress)
+    print(json.dumps(figures) if arguments.json else speed_table(figures))
+    return 0
+
+
+def _eval_run(arguments: argparse.Namespace) -> int:
+    from importlib.resources import files
+
+    from evals.cases import load_cases
+    from evals.run import faults, outcome_table, run_cases
+
+    chat = _open_chat(arguments)
+    folder = arguments.cases or Path(str(files("evals").joinpath("cases")))
+    chosen = [
+        case
+        for case in load_cases(folder)
+        if case.profile == chat.profile.name and arguments.split in (case.split, "all")
+    ]
+    if not chosen:
+        raise InputError(
+            f"{folder} holds no case of the profile {chat.profile.name} in the split {arguments.split}.",
+            "Choose another --profile or --split.",
+        )
+    results = run_cases(chosen, chat, _progress)
+    if arguments.json:
+        for result in results:
+            row = {"id": result.case.id, "outcome": result.score.outcome, "reason": result.score.reason}
+            print(json.dumps({**row, "answer": result.answer.model_dump(mode="json", by_alias=True)}))
+    else:
+        print("\n".join([*(faults(results) if arguments.faults else ()), outcome_table(results)]))
+    return 0
+
+
+# --- shared by commands ---------------------------------------------------------------------------------
+
+
+def _settings(arguments: argparse.Namespace) -> Any:
+    from rag.settings import load_settings
+
+    settings = load_settings()
+    return settings.model_copy(update={"profile": arguments.profile}) if arguments.profile else settings
+
+
+def _open_chat(arguments: argparse.Namespace) -> Any:
+    from ui.compose import open_chat
+
+    return open_chat(_settings(arguments), _progress)
+
+
+class _Bar:
+    """One progress bar on standard error, shown only on a terminal."""
+
+    shown: Any = None
+
+
+def _progress(done: int, total: int) -> None:
+    """Shows how far something is that takes over a second."""
+    if not sys.stderr.isatty():
+        return
+    from tqdm import tqdm
+
+    if _Bar.shown is None:
+        _Bar.shown = tqdm(total=total, unit="", file=sys.stderr, leave=False)
+    _Bar.shown.total = total
+    _Bar.shown.update(done - _Bar.shown.n)
+    if done >= total:
+        _Bar.shown.close()
+        _Bar.shown = None
+
+
+# --- arguments ------------------------------------------------------------------------------------------
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence, with what was probably meant."""
+
+    def error(self, message: str) -> Any:
+        from difflib import get_close_matches
+
+        invalid = message.partition("invalid choice: ")[2]
+        word = invalid.partition(" ")[0].strip("'\"")
+        known = [name for action in self._actions if action.choices for name in map(str, action.choices)]
+        near = get_close_matches(word, known, n=1) if word else []
+        hint = f"Did you mean {near[0]}?" if near else f"See `{self.prog} --help`."
+        print(f"{self.prog}: {message.partition(' (choose from')[0]}. {hint}", file=sys.stderr)
+        raise SystemExit(2)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="profile-chat",
+        description=_DESCRIPTION,
+        epilog=_EXIT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--profile",
+        metavar="NAME|FILE",
+        help="a stored profile, a saved page or a .bib file (default: the one that ships)",
+    )
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def command(name: str, run: Command, text: str, example: str, within: Any = commands) -> argparse.ArgumentParser:
+        made: argparse.ArgumentParser = within.add_parser(
+            name,
+            help=text,
+            description=f"{text[0].upper()}{text[1:]}.\n\n{example}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        made.set_defaults(run=run)
+        return made
+
+    ask = command(
+        "ask",
+        _ask,
+        "answer a question",
+        '  profile-chat ask "Who wrote the OneProt paper?"\n  profile-chat ask --batch questions.jsonl > answers.jsonl',
+    )
+    ask.add_argument("question", nargs="?", metavar="QUESTION", help="the question; - reads it from standard input")
+    ask.add_argument("--json", action="store_true", help="print the answer as one JSON object")
+    ask.add_argument(
+        "--explain",
+        action="store_true",
+        help="print plan, evidence with scores, and why it answered or refused",
+    )
+    ask.add_argument(
+        "--batch",
+        metavar="FILE|-",
+        help='JSON Lines with {"id", "question"} or {"id", "turns": […]}; one answer a line',
+    )
+
+    info = command("info", _info, "show what the profile holds, and what is doubtful about it", "  profile-chat info")
+    info.add_argument("--json", action="store_true", help="print all records as JSON")
+
+    ingest = command(
+        "ingest",
+        _ingest,
+        "read a profile and build its index",
+        "  profile-chat ingest page.txt\n  profile-chat ingest papers.bib --as 'Ada Lovelace'",
+    )
+    ingest.add_argument(
+        "file",
+        nargs="?",
+        type=Path,
+        metavar="FILE",
+        help="a saved profile page or a .bib file (default: the chosen profile)",
+    )
+    ingest.add_argument(
+        "--as",
+        dest="owner",
+        metavar="NAME",
+        help="whose bibliography it is (default: its most frequent author)",
+    )
+    ingest.add_argument("--rebuild", action="store_true", help="build the index even if it is up to date")
+    ingest.add_argument("--json", action="store_true", help="print the build as JSON")
+
+    serve = command("serve", _serve, "open the chat page", "  profile-chat serve --open")
+    serve.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
+    serve.add_argument("--port", type=_port, help="port to listen on (default: 7860)")
+    serve.add_argument("--open", action="store_true", help="open the page in a browser")
+
+    bench = commands.add_parser("bench", help="measure retrieval or speed", description="Measure retrieval or speed.")
+    kinds = bench.add_subparsers(title="benchmarks", metavar="WHAT", required=True)
+    retrieval = command(
+        "retrieval",
+        _bench_retrieval,
+        "nDCG@10 and recall@10 of BM25, dense and fused search on a collection",
+        "  profile-chat bench retrieval --corpus corpus.jsonl --queries queries.jsonl --qrels qrels.tsv",
+        kinds,
+    )
+    for name in ("corpus", "queries", "qrels"):
+        retrieval.add_argument(f"--{name}", type=Path, required=True, metavar="FILE")
+    retrieval.add_argument("--json", action="store_true", help="print the figures as JSON")
+    speed = command(
+        "speed",
+        _bench_speed,
+        "time of a question beside a bare query embedding and a bare Chroma query",
+        "  profile-chat bench speed --papers 1000",
+        kinds,
+    )
+    speed.add_argument(
+        "--papers",
+        type=_positive,
+        metavar="N",
+        help="ask over N papers, made up from the profile's (default: the profile as it is)",
+    )
+    speed.add_argument("--json", action="store_true", help="print the figures as JSON")
+
+    evaluate = commands.add_parser("eval", help="measure answers", description="Measure answers with the eval cases.")
+    steps = evaluate.add_subparsers(title="steps", metavar="WHAT", required=True)
+    run = command(
+        "run", _eval_run, "ask every case of the profile and count how the answers fared",
+        "  profile-chat eval run --split test", steps,
+    )  # fmt: skip
+    run.add_argument("--cases", type=Path, metavar="DIR", help="folder of YAML files (default: those that ship)")
+    run.add_argument("--split", choices=("dev", "test", "all"), default="all", help="which cases (default: all)")
+    run.add_argument("--faults", action="store_true", help="list the cases that are not right, with the reason")
+    run.add_argument("--json", action="store_true", help="print each answer with its outcome as a JSON line")
+    return parser
+
+
+def _port(text: str) -> int:
+    if not (text.isdigit() and 1 <= int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"{text} is not a port from 1 to 65535")
+    return int(text)
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a number from 1 up")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

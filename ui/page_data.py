@@ -1,0 +1,35 @@
+"""All papers as JSON in the page, so that opening a passage needs no round trip."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from rag.models import Paper, Profile
+from ui.strings import SCRIPT_STRINGS
+
+# The four characters that could end the script element or start markup, as JSON writes them.
+_HARMLESS = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+
+
+def page_data(profile: Profile) -> str:
+    """A script element of type application/json with the papers, newest first, and the script's own words."""
+    papers = sorted(profile.papers, key=lambda paper: paper.date.order if paper.date else (0, 0, 0), reverse=True)
+    data = {"papers": [_paper(paper) for paper in papers], "strings": SCRIPT_STRINGS}
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(_HARMLESS)
+    return f'<script type="application/json" id="profile-data">{text}</script>'
+
+
+def _paper(paper: Paper) -> dict[str, Any]:
+    return {
+        "id": paper.id,
+        "title": paper.title,
+        "authors": list(paper.authors),
+        "cut": paper.authors_cut,
+        "date": paper.date.text if paper.date else None,
+        "category": paper.category,
+        "code": paper.has_code,
+        "links": [link for link in paper.links if link.startswith(("https://", "http://"))],
+        "venue": paper.venue,
+        "abstract": paper.abstract,
+    }

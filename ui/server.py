@@ -1,0 +1,147 @@
+"""The web server around the page: a plain API, the page's files, and the address that it listens on."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.middleware.gzip import GZipMiddleware
+
+from rag.errors import ProfileChatError, SettingError, UnreachableError
+from rag.models import Answer, Explained, Language, Profile, Turn
+from ui.page_data import page_data
+from ui.safe_page import SafePage
+
+LONGEST_QUESTION = 2_000
+_LONGEST_HISTORY = 50
+
+
+class Chat(Protocol):
+    """What the page needs of the engine."""
+
+    @property
+    def profile(self) -> Profile:
+        """The profile that is asked."""
+
+    def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+        """The whole answer."""
+
+    def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Answer]:
+        """Answers that grow by a sentence each; the last is complete."""
+
+    def examples(self, language: Language = "en") -> tuple[str, ...]:
+        """Four questions that can be answered."""
+
+    def explain(self, question: str, history: Sequence[Turn] = ()) -> Explained:
+        """The answer with plan and evidence."""
+
+
+class Question(BaseModel):
+    """Body of `POST /v1/ask`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    question: str = Field(min_length=1, max_length=LONGEST_QUESTION)
+    history: list[str] = Field(default=[], max_length=_LONGEST_HISTORY, description="questions asked before")
+
+
+def new_server(chat: Chat) -> FastAPI:
+    """A server with the API and the page's script; the page itself is mounted by `ui.app`."""
+    server = FastAPI(title="Profile Chat", docs_url=None, redoc_url=None)
+    server.add_middleware(SafePage, head=_PageHead(chat))
+    server.add_middleware(GZipMiddleware)
+    _add_api(server, chat)
+    _add_file(server, "page.js", "text/javascript")
+    _add_file(server, "page.css", "text/css")
+    return server
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A socket that listens on the address, so that no other program can take it between check and start.
+
+    Raises:
+        SettingError: the port is in use, or the address isn't one of this machine.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    if os.name != "nt":  # there it would let two programs share the port
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        raise _cannot_listen(host, port, error) from None
+    return listener
+
+
+def page_address(host: str, port: int) -> str:
+    """The address to open in a browser; a server that listens everywhere is opened on this machine."""
+    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{shown}]:{port}/" if ":" in shown else f"http://{shown}:{port}/"
+
+
+def _cannot_listen(host: str, port: int, error: OSError) -> SettingError:
+    if isinstance(error, PermissionError):
+        return SettingError(
+            f"Port {port} on {host} needs rights that this user lacks.",
+            "Give one above 1023 with --port, or set PROFILE_CHAT_PORT.",
+        )
+    if isinstance(error, socket.gaierror) or "assign" in str(error).lower():
+        return SettingError(
+            f"{host} is not an address of this machine.",
+            "Give another with --host, or set PROFILE_CHAT_HOST.",
+        )
+    return SettingError(f"Port {port} on {host} is in use.", "Give another with --port, or set PROFILE_CHAT_PORT.")
+
+
+class _PageHead:
+    """What the page needs beside Gradio: its styles, the papers, its script. Made anew for a new profile."""
+
+    def __init__(self, chat: Chat) -> None:
+        self._chat = chat
+        self._made: tuple[Profile, bytes] | None = None
+
+    def __call__(self) -> bytes:
+        profile = self._chat.profile
+        if self._made is None or self._made[0] is not profile:
+            styles, script = (
+                '<link rel="stylesheet" href="page.css">',
+                '<script src="page.js" defer></script>',
+            )
+            self._made = profile, f"{styles}{page_data(profile)}{script}".encode()
+        return self._made[1]
+
+
+def _add_file(server: FastAPI, name: str, media_type: str) -> None:
+    content = Path(__file__).with_name(name).read_bytes()
+
+    @server.get(f"/{name}", include_in_schema=False)
+    def page_file() -> Response:
+        return Response(content, media_type=media_type, headers={"Cache-Control": "no-cache"})
+
+
+def _add_api(server: FastAPI, chat: Chat) -> None:
+    @server.get("/healthz")
+    def healthz() -> PlainTextResponse:
+        """'ok' once the server answers."""
+        return PlainTextResponse("ok")
+
+    @server.post("/v1/ask")
+    def ask(body: Question) -> Answer:
+        """Answers a question; the questions before it are answered first, so that it can refer to them."""
+        turns: list[Turn] = []
+        for earlier in body.history:
+            turns.append(Turn(question=earlier, answer=chat.ask(earlier, turns)))
+        return chat.ask(body.question, turns)
+
+    @server.exception_handler(ProfileChatError)
+    def refuse(_: Request, error: ProfileChatError) -> JSONResponse:
+        status = 503 if isinstance(error, UnreachableError) else 400
+        return JSONResponse({"error": {"message": error.message, "mend": error.mend}}, status_code=status)

@@ -1,0 +1,35 @@
+"""Benchmark figures as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def retrieval_table(figures: Mapping[str, Any]) -> str:
+    """nDCG@10 and recall@10 of each ranking, then speed."""
+    lines = [f"{'':<8}{'nDCG@10':>9}{'recall@10':>11}"]
+    for ranking in ("bm25", "dense", "fusion"):
+        row = figures[ranking]
+        lines.append(f"{ranking:<8}{row['ndcg@10']:>9.4f}{row['recall@10']:>11.4f}")
+    lines.append(
+        f"{figures['encode_docs_per_s']:.1f} documents encoded per second, "
+        f"{figures['query_ms_p50']:.1f} ms a query (median)"
+    )
+    return "\n".join(lines)
+
+
+def speed_table(figures: Mapping[str, Any]) -> str:
+    """The bare costs, the cost of a question, and their ratio."""
+    peak = "unknown on this system" if figures["peak_mb"] is None else f"{figures['peak_mb']:.0f} MB"
+    return "\n".join(
+        (
+            f"papers                 {figures['papers']}",
+            f"embed a query          {figures['embed_query_ms']:.2f} ms (median)",
+            f"query Chroma           {figures['chroma_query_ms']:.2f} ms (median)",
+            f"ask a question         {figures['ask_ms_p50']:.2f} ms (median), "
+            f"{figures['ask_ms_p95']:.2f} ms (95th percentile)",
+            f"ratio                  {figures['ratio']:.2f} (question to embedding + Chroma)",
+            f"peak memory            {peak}",
+        )
+    )
