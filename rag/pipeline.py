@@ -44,6 +44,10 @@ _FINDS = 0.12
 """The same where a paper is looked for by what it says: the sentence need not state a detail."""
 _POINT = 0.25
 """The same for a point among several papers' points."""
+_NEAR = 0.1
+"""Least probability at which a sentence's paper is offered as what comes closest."""
+_KNOWN = 0.5
+"""The same where no sentence was read: the share of the question's words that the papers use."""
 _ALIKE = 0.9
 """A second paper whose rank is this close to the first's is meant as well."""
 _DESCRIBED = 0.9
@@ -277,9 +281,9 @@ class ProfileChat:
         nearest: list[Paper] = []
         if plan.papers:
             nearest = [self.profile.paper(plan.papers[0])]
-        elif evidence:
+        elif evidence and evidence[0].score >= _NEAR:
             nearest = [self.profile.paper(evidence[0].paper_id)]
-        elif found is not None and self.profile.papers:
+        elif found is not None and not evidence and self.profile.papers and found.known >= _KNOWN:
             nearest = [self.profile.papers[int(np.argmax(found.papers))]]
         return refuse(plan, self.profile, reason, nearest), evidence
 
