@@ -190,6 +190,20 @@ class Operation(StrEnum):
     GATHER = "gather"
 
 
+_OF_A_PAPER = frozenset(
+    {
+        Operation.AUTHORS,
+        Operation.FIRST_AUTHOR,
+        Operation.AUTHOR_COUNT,
+        Operation.DATE,
+        Operation.CATEGORY,
+        Operation.CODE,
+        Operation.TITLE,
+        Operation.POSITION,
+    }
+)
+
+
 class AnswerType(StrEnum):
     """The shape of what is asked for."""
 
@@ -267,6 +281,11 @@ class Plan(Record):
     refers_back: bool = False
     refusal: RefusalReason | None = None
     because: tuple[str, ...] = Field(default=(), description="the rules that fired, in order")
+
+    @property
+    def of_single_papers(self) -> bool:
+        """Whether something of single papers is computed, which the question must name or describe."""
+        return self.operation in _OF_A_PAPER
 
 
 # --- what is answered -----------------------------------------------------------------------------------

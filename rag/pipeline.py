@@ -13,7 +13,7 @@ from rag.answers.computed import compute
 from rag.answers.content import answer_fact, describe_papers, gather_points, give_overview, list_topic
 from rag.answers.draft import render
 from rag.answers.header import answer_header
-from rag.answers.refusal import introduce, refuse
+from rag.answers.refusal import ask_back, introduce, refuse
 from rag.evidence import EvidenceFinder
 from rag.models import (
     Answer,
@@ -130,7 +130,7 @@ class ProfileChat:
 
     def _computed(self, plan: Plan) -> tuple[Answer, tuple[Evidence, ...]]:
         about = self._papers_meant(plan)
-        if plan.operation in _OF_A_PAPER and not about:
+        if plan.of_single_papers and not about:
             return self._refused(plan, RefusalReason.NOT_IN_PROFILE)
         return compute(plan, self.profile, about), ()
 
@@ -141,6 +141,8 @@ class ProfileChat:
         return introduce(plan, self.profile, example_questions(self.profile, plan.language)[:4]), ()
 
     def _refusal(self, plan: Plan) -> tuple[Answer, tuple[Evidence, ...]]:
+        if plan.refusal is RefusalReason.AMBIGUOUS:
+            return ask_back(plan, self.profile, plan.people), ()
         return refuse(plan, self.profile, plan.refusal or RefusalReason.OUT_OF_SCOPE), ()
 
     def _fact(self, plan: Plan) -> tuple[Answer, tuple[Evidence, ...]]:
@@ -252,7 +254,7 @@ class ProfileChat:
     def _papers_meant(self, plan: Plan) -> list[Paper]:
         """The papers that a question about single papers is about, by name or by what it says of them."""
         ids = plan.papers or plan.filter.papers or ()
-        if ids or plan.operation not in _OF_A_PAPER:
+        if ids or not plan.of_single_papers:
             return [self.profile.paper(paper) for paper in ids]
         subject = " ".join(word for word in plan.subject.split() if not word.isdigit())
         if not subject:
@@ -286,20 +288,6 @@ class ProfileChat:
         elif found is not None and not evidence and self.profile.papers and found.known >= _KNOWN:
             nearest = [self.profile.papers[int(np.argmax(found.papers))]]
         return refuse(plan, self.profile, reason, nearest), evidence
-
-
-_OF_A_PAPER = frozenset(
-    {
-        Operation.AUTHORS,
-        Operation.FIRST_AUTHOR,
-        Operation.AUTHOR_COUNT,
-        Operation.DATE,
-        Operation.CATEGORY,
-        Operation.CODE,
-        Operation.TITLE,
-        Operation.POSITION,
-    }
-)
 
 
 def _least_score(plan: Plan) -> float:

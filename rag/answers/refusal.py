@@ -31,12 +31,12 @@ def refuse(plan: Plan, profile: Profile, reason: RefusalReason, nearest: Sequenc
     return draft.finish(QuestionKind.REFUSAL, refusal=reason, related=related)
 
 
-def ask_back(plan: Plan, profile: Profile, choices: Sequence[str]) -> Answer:
-    """Asks which of several things is meant."""
+def ask_back(plan: Plan, profile: Profile, people: Sequence[str]) -> Answer:
+    """Asks which of several people is meant, and offers a question about each."""
     draft = Draft(profile, plan)
-    text = phrase("refuse_ambiguous", plan.language, choices=" / ".join(choices))
-    draft.say(text, verdict="frame")
-    return draft.finish(QuestionKind.REFUSAL, refusal=RefusalReason.AMBIGUOUS, related=choices)
+    draft.say(phrase("refuse_ambiguous", plan.language, choices=", ".join(people)), verdict="frame")
+    related = [phrase("suggest_author", plan.language, name=name) for name in people]
+    return draft.finish(QuestionKind.REFUSAL, refusal=RefusalReason.AMBIGUOUS, related=related)
 
 
 def introduce(plan: Plan, profile: Profile, examples: Sequence[str]) -> Answer:

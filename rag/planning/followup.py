@@ -8,19 +8,6 @@ from rag.models import Filter, Operation, Plan, QuestionKind, Turn
 from rag.planning.reading import Reading, filter_of
 
 PlanAlone = Callable[[str], Plan]
-# Operations whose answer is about one paper, so that "and the authors?" can mean the same paper.
-_OF_A_PAPER = frozenset(
-    {
-        Operation.AUTHORS,
-        Operation.FIRST_AUTHOR,
-        Operation.AUTHOR_COUNT,
-        Operation.DATE,
-        Operation.CATEGORY,
-        Operation.CODE,
-        Operation.TITLE,
-        Operation.POSITION,
-    }
-)
 _OF_MANY = frozenset({Operation.COUNT, Operation.LIST, Operation.OLDEST, Operation.NEWEST})
 
 
@@ -103,7 +90,7 @@ def _asked_before(reading: Reading, history: Sequence[Turn], plan_alone: PlanAlo
     alone = plan_alone(reading.text)
     last = history[-1].plan
     assert last is not None
-    return alone if alone.operation in _OF_A_PAPER else last
+    return alone if alone.of_single_papers else last
 
 
 def _other_papers(history: Sequence[Turn]) -> tuple[str, ...]:
@@ -148,7 +135,7 @@ def _with_new_target(last: Plan, alone: Plan, reading: Reading) -> Plan:
     """`last` with the papers or conditions that `reading` names in place of its own."""
     common = {"question": reading.text, "language": reading.language}
     papers = reading.paper_ids()
-    if papers and (last.operation in _OF_A_PAPER or last.kind is QuestionKind.FACT):
+    if papers and (last.of_single_papers or last.kind is QuestionKind.FACT):
         question = f"{last.question} {reading.text}" if last.kind is QuestionKind.FACT else reading.text
         return last.model_copy(
             update={
@@ -191,9 +178,9 @@ def _about_the_same(reading: Reading, history: Sequence[Turn], plan_alone: PlanA
     bare = _bare_operation(reading, alone)
     if bare:
         return _of_papers(bare, papers, reading)
-    if alone.operation in _OF_A_PAPER and not alone.subject and not alone.papers:
+    if alone.of_single_papers and not alone.subject and not alone.papers:
         return _of_papers(alone, papers, reading)
-    if alone.operation in _OF_A_PAPER and of_them and len(alone.subject.split()) <= 1:
+    if alone.of_single_papers and of_them and len(alone.subject.split()) <= 1:
         return _of_papers(alone.model_copy(update={"subject": ""}), papers, reading)
     narrowing = of_them or opens or _only(reading)
     if alone.operation in _OF_MANY and narrowing and not alone.filter.is_empty():
