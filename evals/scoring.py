@@ -48,11 +48,6 @@ class Score(NamedTuple):
         """Whether the answer did what the case asks."""
         return self.outcome in {Outcome.RIGHT, Outcome.RIGHTLY_REFUSED}
 
-    @property
-    def is_confidently_wrong(self) -> bool:
-        """Whether something was told that is wrong, or that should have been refused."""
-        return self.outcome in {Outcome.WRONG, Outcome.WRONGLY_ANSWERED}
-
 
 def score(case: Case, answer: Answer, profile: Profile) -> Score:
     """Judges `answer` by what `case` asks, with counts and lists computed from `profile`."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 
+from rag.header import header_numbers
 from rag.models import Finding, HeaderFigure, Paper
 from rag.names import fold
 from rag.records import is_listed
@@ -16,25 +16,17 @@ def find_oddities(person: str, figures: tuple[HeaderFigure, ...], papers: tuple[
     return (*_figures(figures, len(papers)), *_records(person, papers))
 
 
-def figure_value(figures: tuple[HeaderFigure, ...], label: str) -> int | None:
-    """The whole number stated under `label` ('h-index', 'papers', 'citations'), None if there is none."""
-    for figure in figures:
-        if figure.label.lower().rstrip("s") == label.lower().rstrip("s"):
-            digits = re.sub(r"\D", "", figure.value)
-            return int(digits) if digits else None
-    return None
-
-
 def _figures(figures: tuple[HeaderFigure, ...], held: int) -> Iterator[Finding]:
-    h_index, papers, citations = (figure_value(figures, label) for label in ("h-index", "papers", "citations"))
+    numbers = header_numbers(figures)
+    h_index, papers, citations = numbers
     if papers is not None and papers != held:
         yield Finding(code="count_differs", message=f"The header states {papers} papers; the page lists {held}.")
     if h_index is None:
         return
     reasons = []
-    if papers is not None and h_index > papers:
+    if numbers.too_few_papers():
         reasons.append(f"it needs at least {h_index} papers, the header states {papers}")
-    if citations is not None and h_index**2 > citations:
+    if numbers.too_few_citations():
         reasons.append(f"it needs at least {h_index**2:,} citations, the header states {citations:,}")
     if reasons:
         yield Finding(

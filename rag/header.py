@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from rag.models import Profile
+from rag.models import HeaderFigure
 
 
 class HeaderNumbers(NamedTuple):
@@ -24,13 +25,13 @@ class HeaderNumbers(NamedTuple):
         return self.h_index is not None and self.citations is not None and self.h_index**2 > self.citations
 
 
-def header_numbers(profile: Profile) -> HeaderNumbers:
-    """The numbers that the header of `profile` states."""
-    return HeaderNumbers(*(_value(profile, label) for label in ("h-index", "paper", "citation")))
+def header_numbers(figures: Sequence[HeaderFigure]) -> HeaderNumbers:
+    """The numbers among the figures that a header states."""
+    return HeaderNumbers(*(_value(figures, label) for label in ("h-index", "paper", "citation")))
 
 
-def _value(profile: Profile, label: str) -> int | None:
-    for figure in profile.figures:
+def _value(figures: Sequence[HeaderFigure], label: str) -> int | None:
+    for figure in figures:
         if figure.label.lower().startswith(label):
             digits = re.sub(r"\D", "", figure.value)
             return int(digits) if digits else None

@@ -15,6 +15,7 @@ from rag.answers.draft import render
 from rag.answers.header import answer_header
 from rag.answers.refusal import ask_back, introduce, refuse
 from rag.evidence import EvidenceFinder
+from rag.fusion import Scores
 from rag.models import (
     Answer,
     AnswerType,
@@ -54,6 +55,7 @@ _DESCRIBED = 0.9
 """Least strength (rank within 0..1 plus share of words held) at which a description means a paper."""
 _MOST_READ = 60
 """Papers that are read for what several of them say."""
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _BETWEEN = re.compile(
     r"\b(?:with|and|vs\.?|versus|to|from|against|mit|und|von|gegenuber|gegenüber|avec|et|con|y)\b", re.I
 )
@@ -74,7 +76,6 @@ class ProfileChat:
         self._terms = ProfileTerms(profile, retriever.is_word)
         self._finder = EvidenceFinder(profile, retriever, reader)
         self._topics = TopicJudge(profile)
-        self._place = {paper.id: row for row, paper in enumerate(profile.papers)}
 
     def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
         """The answer to `question` in the conversation `history`, oldest turn first."""
@@ -156,9 +157,9 @@ class ProfileChat:
         return answer_fact(plan, self.profile, evidence), evidence
 
     def _topic(self, plan: Plan) -> tuple[Answer, tuple[Evidence, ...]]:
-        papers, best = self._papers_on(plan)
+        papers, best, found = self._papers_on(plan)
         if not papers:
-            return self._refused(plan, RefusalReason.NOT_IN_PROFILE, self._retriever.search(plan.subject))
+            return self._refused(plan, RefusalReason.NOT_IN_PROFILE, found)
         return list_topic(plan, self.profile, papers, best, RULE), tuple(best[p.id] for p in papers if p.id in best)
 
     def _synthesis(self, plan: Plan) -> tuple[Answer, tuple[Evidence, ...]]:
@@ -179,9 +180,9 @@ class ProfileChat:
     def _overview(self, plan: Plan) -> tuple[Answer, tuple[Evidence, ...]]:
         if not plan.subject:
             return give_overview(plan, self.profile), ()
-        papers, _ = self._papers_on(plan)
+        papers, _, found = self._papers_on(plan)
         if not papers:
-            return self._refused(plan, RefusalReason.NOT_IN_PROFILE, self._retriever.search(plan.subject))
+            return self._refused(plan, RefusalReason.NOT_IN_PROFILE, found)
         return describe_papers(plan, self.profile, papers, QuestionKind.SYNTHESIS, sentences=1), ()
 
     # --- helpers ----------------------------------------------------------------------------------------
@@ -202,17 +203,17 @@ class ProfileChat:
         conditions = plan.filter
         return [] if conditions.is_empty() else [p for p in self.profile.papers if matches(p, conditions)]
 
-    def _papers_on(self, plan: Plan) -> tuple[list[Paper], dict[str, Evidence]]:
-        """The papers on the plan's topic with the sentence that says so; of 'a / b' those on either."""
+    def _papers_on(self, plan: Plan) -> tuple[list[Paper], dict[str, Evidence], Found]:
+        """The papers on the plan's topic, the sentences that say so, and the search; of 'a / b' those on either."""
         papers: dict[str, Paper] = {}
         best: dict[str, Evidence] = {}
         for topic in plan.subject.split(" / "):
             found = self._retriever.search(topic)
-            matches = self._finder.match_papers(found)
-            on_topic = self._topics.papers_on(topic, found, matches.matched, self._allowed(plan))
+            held = self._finder.match_papers(found)
+            on_topic = self._topics.papers_on(topic, found, held.matched, self._allowed(plan))
             papers |= {paper.id: paper for paper in on_topic if paper.id not in papers}
-            best = matches.best | best
-        return list(papers.values()), best
+            best = held.best | best
+        return list(papers.values()), best, found
 
     def _allowed(self, plan: Plan) -> NDArray[np.bool_]:
         return np.array([matches(paper, plan.filter) for paper in self.profile.papers], bool)
@@ -226,7 +227,7 @@ class ProfileChat:
         """The papers that a comparison names or describes, in the order of the question."""
         chosen = list(plan.filter.papers or plan.papers)
         parts = [part for part in _BETWEEN.split(plan.question) if part.strip()]
-        years = re.findall(r"\b(?:19|20)\d\d\b", plan.question)
+        years = _YEAR.findall(plan.question)
         if len(years) == 2:
             parts = [f"{plan.subject} {year}" for year in years]
         elif len(parts) < 2:
@@ -234,8 +235,7 @@ class ProfileChat:
         for part in parts:
             if len(chosen) >= 2 or any(self._is_named(part, paper) for paper in plan.papers):
                 continue
-            found = self._retriever.search(part)
-            strength = found.papers + self._topics.coverage(part)
+            strength = self._described_by(part)
             strength[~self._dated_as(part)] = -1
             order = np.argsort(-strength, kind="stable")
             best = next((row for row in order if self.profile.papers[row].id not in chosen), None)
@@ -243,9 +243,13 @@ class ProfileChat:
                 chosen.append(self.profile.papers[best].id)
         return [self.profile.paper(paper) for paper in dict.fromkeys(chosen)]
 
+    def _described_by(self, text: str) -> Scores:
+        """How well `text` describes each paper, shape (papers,), 0 to 2: its rank and the share of words held."""
+        return self._retriever.search(text).papers + self._topics.coverage(text)
+
     def _dated_as(self, text: str) -> NDArray[np.bool_]:
         """Which papers are of a year that `text` names; all where it names none."""
-        years = {int(year) for year in re.findall(r"\b(?:19|20)\d\d\b", text)}
+        years = {int(year) for year in _YEAR.findall(text)}
         return np.array([not years or paper.year in years for paper in self.profile.papers], bool)
 
     def _is_named(self, text: str, paper: str) -> bool:
@@ -259,9 +263,7 @@ class ProfileChat:
         subject = " ".join(word for word in plan.subject.split() if not word.isdigit())
         if not subject:
             return []
-        found = self._retriever.search(subject)
-        coverage = self._topics.coverage(subject)
-        strength = found.papers + coverage
+        strength = self._described_by(subject)
         order = np.argsort(-strength, kind="stable")
         best = float(strength[order[0]])
         if best < _DESCRIBED:

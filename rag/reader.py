@@ -91,7 +91,7 @@ class JointReader:
         if len(rows) <= limit or found.states is None:
             return list(rows[:limit])
         matched = self.matches(found, rows).mean(axis=1)
-        joined = found.sentences + scale(found.papers)[self._retriever.paper_of]
+        joined = self._retriever.strengths(found)
         order = np.argsort(-(scale(joined[list(rows)]) + scale(matched)), kind="stable")
         return [rows[place] for place in order[:limit]]
 
@@ -138,7 +138,7 @@ def search_features(retriever: Retriever, found: Found, rows: Sequence[int]) -> 
     """
     chosen = np.asarray(rows, np.int64)
     papers = retriever.paper_of[chosen]
-    joined = found.sentences + scale(found.papers)[retriever.paper_of]
+    joined = retriever.strengths(found)
     spread = float(found.cosines.std()) or 1.0
     return np.stack(
         [

@@ -10,8 +10,6 @@ build before it in use.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 from typing import Literal
 
@@ -19,6 +17,7 @@ from pydantic import ValidationError
 
 from rag.errors import IndexDamagedError, StorageError
 from rag.models import Profile, Record
+from rag.whole_files import replace_whole
 
 FORMAT_VERSION = 2
 
@@ -40,7 +39,6 @@ class ProfileStore:
     """The builds of one profile under `home`."""
 
     def __init__(self, home: Path, name: str) -> None:
-        self.models = home / "models"
         self.folder = home / "profiles" / name
         self.lock = self.folder / "build.lock"
         self._pointer = self.folder / "current.json"
@@ -114,14 +112,7 @@ def write_whole(path: Path, text: str) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                stream.write(text)
-            Path(temporary).replace(path)
-        except OSError:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        replace_whole(path, text.encode("utf-8"))
     except OSError as error:
         raise StorageError(
             f"{path} can't be written: {error.strerror}.",

@@ -22,7 +22,7 @@ def example_questions(profile: Profile, language: Language) -> tuple[str, ...]:
         busiest = max(counts, key=lambda pair: pair[1])[0]
         questions.append(phrase("suggest_year", language, year=busiest))
     questions.append(phrase("suggest_coauthors", language))
-    if header_numbers(profile).h_index is not None:
+    if header_numbers(profile.figures).h_index is not None:
         questions.append(phrase("suggest_header", language))
     return tuple(questions)
 

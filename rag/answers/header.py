@@ -48,7 +48,7 @@ def _stated(figures: tuple[HeaderFigure, ...], plan: Plan) -> str:
 
 
 def _doubts(profile: Profile, plan: Plan) -> list[str]:
-    numbers = header_numbers(profile)
+    numbers = header_numbers(profile.figures)
     h = numbers.h_index
     doubts = []
     if h is not None and numbers.too_few_papers():

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import StorageError
+from rag.whole_files import replace_whole
 
 _MANIFEST = "manifest.json"
 
@@ -59,7 +59,7 @@ def write_cache(folder: Path, files: Mapping[str, bytes], facts: Mapping[str, An
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in {**files, _MANIFEST: manifest}.items():
-            _write_whole(folder / name, content)
+            replace_whole(folder / name, content)
     except OSError as error:
         raise StorageError(
             f"The folder for models {folder} can't be written ({error.strerror or error}).",
@@ -81,7 +81,7 @@ def note(cache: Cache, **facts: Any) -> None:
     try:
         manifest = json.loads(path.read_text("utf-8"))
         manifest["facts"].update(facts)
-        _write_whole(path, json.dumps(manifest).encode())
+        replace_whole(path, json.dumps(manifest).encode())
     except (OSError, ValueError, KeyError):
         return
 
@@ -95,19 +95,3 @@ def _size_and_checksum(path: Path) -> list[int]:
             checksum = zlib.crc32(memoryview(part)[:count], checksum)
             size += count
     return [size, checksum]
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    # Imported here, since it costs each start 5 ms and is needed at the first alone.
-    import tempfile
-
-    handle, name = tempfile.mkstemp(prefix=path.name, dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
