@@ -20,15 +20,19 @@ _SPELLED_OUT = 0.97
 """Probability that a sentence answers which spells out the abbreviation that is asked for."""
 _NEAR = 60
 _CANDIDATES = 3
-_READ_OF_EACH = 2
+_READ_OF_EACH = 3
 _MATCHED_PAPERS = 60
+_READ_BY_RANK, _READ_BY_MATCH = 4, 2
+"""Papers that are read whole: the first by the search, and the first by how well their words match."""
+_READ_ON = 0.5
+"""More papers are read as long as the last ones are this probably meant."""
 
 
-class PaperMatches(NamedTuple):
-    """A topic's matches: shape (papers,), NaN where a paper is too far to read; the best sentence by paper id."""
+class PaperScore(NamedTuple):
+    """A paper and the probability that it treats what was searched for."""
 
-    matched: NDArray[np.float32]
-    best: dict[str, Evidence]
+    paper_id: str
+    score: float
 
 
 class EvidenceFinder:
@@ -108,21 +112,39 @@ class EvidenceFinder:
                 best[evidence.paper_id] = evidence
         return tuple(sorted(best.values(), key=lambda one: -one.score))
 
-    def match_papers(self, found: Found) -> PaperMatches:
-        """How well the pieces of a topic are matched in each paper, and by which sentence best."""
-        matched = np.full(len(self._profile.papers), np.nan, np.float32)
-        best: dict[str, Evidence] = {}
-        asked = tokenize(found.query)
-        for paper in np.argsort(-found.papers, kind="stable")[:_MATCHED_PAPERS]:
-            rows = self._retriever.rows_of(int(paper))
-            if rows:
-                matches = self._reader.matches(found, rows)
-                matched[paper] = matches.max(axis=0).mean()
-                of_rows = matches.mean(axis=1)
-                row = int(np.argmax(of_rows))
-                evidence = self._evidence(rows[row], float(np.clip(of_rows[row], 0, 1)), found, asked)
-                best[evidence.paper_id] = evidence
-        return PaperMatches(matched, best)
+    def read_papers(self, found: Found, allowed: NDArray[np.bool_] | None = None) -> tuple[PaperScore, ...]:
+        """The papers that may treat what was searched for, read whole, most probable first.
+
+        Args:
+            found: the search.
+            allowed: which papers may take part, shape (papers,); None for all.
+        """
+        waiting = self._promising_papers(found, allowed)
+        scores: list[PaperScore] = []
+        while waiting:
+            number = _READ_BY_RANK if scores else _READ_BY_RANK + _READ_BY_MATCH
+            places, waiting = waiting[:number], waiting[number:]
+            read = self._reader.score_papers(found, places)
+            scores += [
+                PaperScore(self._profile.papers[place].id, score) for place, score in zip(places, read, strict=True)
+            ]
+            if max(read) < _READ_ON:
+                break
+        return tuple(sorted(scores, key=lambda one: -one.score))
+
+    def _promising_papers(self, found: Found, allowed: NDArray[np.bool_] | None) -> list[int]:
+        """Places of papers with an abstract: the first ones by rank and by match, then the others by rank."""
+        by_rank = [
+            int(place)
+            for place in np.argsort(-found.papers, kind="stable")
+            if self._retriever.rows_of(int(place)) and (allowed is None or allowed[place])
+        ][:_MATCHED_PAPERS]
+        matched = [
+            float(self._reader.matches(found, self._retriever.rows_of(place)).max(axis=0).mean()) for place in by_rank
+        ]
+        by_match = [by_rank[row] for row in np.argsort(-np.array(matched), kind="stable")]
+        first = list(dict.fromkeys([*by_rank[:_READ_BY_RANK], *by_match]))[: _READ_BY_RANK + _READ_BY_MATCH]
+        return list(dict.fromkeys([*first, *by_rank]))
 
     def _evidence(self, row: int, score: float, found: Found, asked: list[str]) -> Evidence:
         passage = self._retriever.sentences[row]

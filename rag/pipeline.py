@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rag.answers.computed import compute
-from rag.answers.content import answer_fact, describe_papers, gather_points, give_overview, list_topic
+from rag.answers.content import (
+    answer_fact,
+    describe_papers,
+    gather_points,
+    give_overview,
+    list_topic,
+    name_papers,
+)
 from rag.answers.draft import render
 from rag.answers.header import answer_header
+from rag.answers.parts import join_parts
 from rag.answers.refusal import ask_back, introduce, refuse
 from rag.evidence import EvidenceFinder
-from rag.fusion import Scores
 from rag.models import (
     Answer,
     AnswerType,
@@ -30,35 +35,27 @@ from rag.models import (
     RefusalReason,
     Turn,
 )
-from rag.names import tidy
+from rag.paper_finder import PaperFinder
+from rag.planning.parts import split_parts
 from rag.planning.planner import make_plan
 from rag.planning.terms import ProfileTerms
 from rag.reader import Reader
 from rag.records import matches
 from rag.retrieval import Found, Retriever
 from rag.suggestions import example_questions, follow_ups
-from rag.topics import RULE, TopicJudge
+from rag.thresholds import Thresholds, load_thresholds
+from rag.topics import RULE
 
-_ANSWERS = 0.35
-"""Least probability at which a sentence is given as the answer."""
-_FINDS = 0.12
-"""The same where a paper is looked for by what it says: the sentence need not state a detail."""
-_POINT = 0.25
-"""The same for a point among several papers' points."""
+_SILENT = frozenset({None, RefusalReason.NOT_IN_PROFILE, RefusalReason.DETAIL_NOT_STATED})
+"""Reasons for which one part of a question may stay without an answer."""
+_MAY_FIND = frozenset({AnswerType.DESCRIPTION, AnswerType.YES_NO, AnswerType.LIST, AnswerType.PLACE})
+"""What a question asks for that may be a paper, though no sentence answers it."""
+_ONE_OF_THEM = frozenset({AnswerType.LIST, AnswerType.PAPER})
+"""What a question asks for that wants some of the papers that were shown."""
 _NEAR = 0.1
 """Least probability at which a sentence's paper is offered as what comes closest."""
 _KNOWN = 0.5
 """The same where no sentence was read: the share of the question's words that the papers use."""
-_ALIKE = 0.9
-"""A second paper whose rank is this close to the first's is meant as well."""
-_DESCRIBED = 0.9
-"""Least strength (rank within 0..1 plus share of words held) at which a description means a paper."""
-_MOST_READ = 60
-"""Papers that are read for what several of them say."""
-_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
-_BETWEEN = re.compile(
-    r"\b(?:with|and|vs\.?|versus|to|from|against|mit|und|von|gegenuber|gegenüber|avec|et|con|y)\b", re.I
-)
 
 
 class ProfileChat:
@@ -68,14 +65,18 @@ class ProfileChat:
         profile: the records.
         retriever: over the profile's index.
         reader: judges whether a sentence answers a question.
+        thresholds: from which probability on something is answered; None for the fitted ones.
     """
 
-    def __init__(self, profile: Profile, retriever: Retriever, reader: Reader) -> None:
+    def __init__(
+        self, profile: Profile, retriever: Retriever, reader: Reader, thresholds: Thresholds | None = None
+    ) -> None:
         self.profile = profile
+        self._least = thresholds or load_thresholds()
         self._retriever = retriever
         self._terms = ProfileTerms(profile, retriever.is_word)
         self._finder = EvidenceFinder(profile, retriever, reader)
-        self._topics = TopicJudge(profile)
+        self._papers = PaperFinder(profile, retriever, self._finder, self._terms, self._least)
 
     def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
         """The answer to `question` in the conversation `history`, oldest turn first."""
@@ -100,6 +101,33 @@ class ProfileChat:
 
     def explain(self, question: str, history: Sequence[Turn] = ()) -> Explained:
         """The answer with the plan and the evidence that led to it."""
+        parts = split_parts(question)
+        if len(parts) > 1:
+            in_parts = self._explain_parts(question, parts, history)
+            if in_parts is not None:
+                return in_parts
+        return self._explain_whole(question, history)
+
+    def _explain_parts(self, question: str, parts: Sequence[str], history: Sequence[Turn]) -> Explained | None:
+        """Each part as a question behind the ones before; None where no part is answered, or one is out of place."""
+        turns = list(history)
+        explained: list[Explained] = []
+        for part in parts:
+            explained.append(self._explain_whole(part, turns))
+            turns.append(Turn(question=part, plan=explained[-1].plan, answer=explained[-1].answer))
+        answers = [one.answer for one in explained]
+        if any(answer.refusal_reason not in _SILENT for answer in answers) or all(a.abstained for a in answers):
+            return None
+        first = explained[0]
+        timings = {name: sum(a.timings_ms.get(name, 0.0) for a in answers) for name in first.answer.timings_ms}
+        joined = join_parts(question, list(zip(parts, answers, strict=True)), self.profile)
+        return Explained(
+            answer=joined.model_copy(update={"timings_ms": timings}),
+            plan=first.plan.model_copy(update={"because": ("asks several things", *first.plan.because)}),
+            evidence=tuple(one for explanation in explained for one in explanation.evidence),
+        )
+
+    def _explain_whole(self, question: str, history: Sequence[Turn]) -> Explained:
         started = time.perf_counter()
         plan = make_plan(question, self._planned(history), self._terms)
         planned = time.perf_counter()
@@ -130,7 +158,7 @@ class ProfileChat:
     # --- one way of answering each ----------------------------------------------------------------------
 
     def _computed(self, plan: Plan) -> tuple[Answer, tuple[Evidence, ...]]:
-        about = self._papers_meant(plan)
+        about = self._papers.meant(plan)
         if plan.of_single_papers and not about:
             return self._refused(plan, RefusalReason.NOT_IN_PROFILE)
         return compute(plan, self.profile, about), ()
@@ -151,38 +179,53 @@ class ProfileChat:
         if named and plan.general:
             return describe_papers(plan, self.profile, named[:3], QuestionKind.FACT), ()
         found = self._retriever.search(plan.question)
+        among = len(plan.filter.papers or ()) > 1 and plan.asked in _ONE_OF_THEM
+        if among or (plan.asked is AnswerType.PAPER and not named):
+            return self._find(plan, found)
         evidence = self._finder.find(plan, found, tuple(paper.id for paper in named))
-        if not evidence or evidence[0].score < _least_score(plan):
+        least = self._least.answers_of_named if named else self._least.answers
+        if not evidence or evidence[0].score < least:
+            if not named and plan.asked in _MAY_FIND:
+                return self._find(plan, found)
             return self._refused(plan, self._reason(plan, evidence), found, evidence)
         return answer_fact(plan, self.profile, evidence), evidence
 
+    def _find(self, plan: Plan, found: Found) -> tuple[Answer, tuple[Evidence, ...]]:
+        """The paper that is looked for by what it says, among those of an earlier answer or among all."""
+        meant, closest = self._papers.sought(plan, found)
+        if not meant:
+            return self._refused(plan, RefusalReason.NOT_IN_PROFILE, closest=closest)
+        evidence = self._finder.find_in_each(found, plan, meant)
+        return name_papers(plan, self.profile, evidence), evidence
+
     def _topic(self, plan: Plan) -> tuple[Answer, tuple[Evidence, ...]]:
-        papers, best, found = self._papers_on(plan)
+        papers, best, closest = self._papers.on_topic(plan)
         if not papers:
-            return self._refused(plan, RefusalReason.NOT_IN_PROFILE, found)
+            return self._refused(plan, RefusalReason.NOT_IN_PROFILE, closest=closest)
         return list_topic(plan, self.profile, papers, best, RULE), tuple(best[p.id] for p in papers if p.id in best)
 
     def _synthesis(self, plan: Plan) -> tuple[Answer, tuple[Evidence, ...]]:
         if plan.operation is Operation.COMPARE:
-            papers = self._papers_compared(plan)
+            papers = self._papers.compared(plan)
             if len(papers) < 2:
                 return self._refused(plan, RefusalReason.NOT_IN_PROFILE, self._retriever.search(plan.question))
             return describe_papers(plan, self.profile, papers, QuestionKind.SYNTHESIS), ()
         if plan.operation is Operation.OVERVIEW:
             return self._overview(plan)
         found = self._retriever.search(plan.question)
-        evidence = self._finder.find_in_each(found, plan, self._papers_near(found))
-        sure = tuple(one for one in evidence if one.score >= _POINT)
-        if not sure:
+        on_topic = [] if plan.asked is AnswerType.LIST else [paper.id for paper in self._papers.on_topic(plan)[0]]
+        evidence = self._finder.find_in_each(found, plan, on_topic or self._papers.near(found))
+        points = evidence if on_topic else tuple(one for one in evidence if one.score >= self._least.point)
+        if not points:
             return self._refused(plan, RefusalReason.NOT_IN_PROFILE, found)
-        return gather_points(plan, self.profile, sure), sure
+        return gather_points(plan, self.profile, points), points
 
     def _overview(self, plan: Plan) -> tuple[Answer, tuple[Evidence, ...]]:
         if not plan.subject:
             return give_overview(plan, self.profile), ()
-        papers, _, found = self._papers_on(plan)
+        papers, _, closest = self._papers.on_topic(plan)
         if not papers:
-            return self._refused(plan, RefusalReason.NOT_IN_PROFILE, found)
+            return self._refused(plan, RefusalReason.NOT_IN_PROFILE, closest=closest)
         return describe_papers(plan, self.profile, papers, QuestionKind.SYNTHESIS, sentences=1), ()
 
     # --- helpers ----------------------------------------------------------------------------------------
@@ -203,73 +246,6 @@ class ProfileChat:
         conditions = plan.filter
         return [] if conditions.is_empty() else [p for p in self.profile.papers if matches(p, conditions)]
 
-    def _papers_on(self, plan: Plan) -> tuple[list[Paper], dict[str, Evidence], Found]:
-        """The papers on the plan's topic, the sentences that say so, and the search; of 'a / b' those on either."""
-        papers: dict[str, Paper] = {}
-        best: dict[str, Evidence] = {}
-        for topic in plan.subject.split(" / "):
-            found = self._retriever.search(topic)
-            held = self._finder.match_papers(found)
-            on_topic = self._topics.papers_on(topic, found, held.matched, self._allowed(plan))
-            papers |= {paper.id: paper for paper in on_topic if paper.id not in papers}
-            best = held.best | best
-        return list(papers.values()), best, found
-
-    def _allowed(self, plan: Plan) -> NDArray[np.bool_]:
-        return np.array([matches(paper, plan.filter) for paper in self.profile.papers], bool)
-
-    def _papers_near(self, found: Found) -> list[str]:
-        """Ids of the papers that a search brings up, best first; all of them in a small profile."""
-        order = np.argsort(-found.papers, kind="stable")[:_MOST_READ]
-        return [self.profile.papers[row].id for row in order]
-
-    def _papers_compared(self, plan: Plan) -> list[Paper]:
-        """The papers that a comparison names or describes, in the order of the question."""
-        chosen = list(plan.filter.papers or plan.papers)
-        parts = [part for part in _BETWEEN.split(plan.question) if part.strip()]
-        years = _YEAR.findall(plan.question)
-        if len(years) == 2:
-            parts = [f"{plan.subject} {year}" for year in years]
-        elif len(parts) < 2:
-            parts = [plan.subject] * 2
-        for part in parts:
-            if len(chosen) >= 2 or any(self._is_named(part, paper) for paper in plan.papers):
-                continue
-            strength = self._described_by(part)
-            strength[~self._dated_as(part)] = -1
-            order = np.argsort(-strength, kind="stable")
-            best = next((row for row in order if self.profile.papers[row].id not in chosen), None)
-            if best is not None and strength[best] >= _DESCRIBED:
-                chosen.append(self.profile.papers[best].id)
-        return [self.profile.paper(paper) for paper in dict.fromkeys(chosen)]
-
-    def _described_by(self, text: str) -> Scores:
-        """How well `text` describes each paper, shape (papers,), 0 to 2: its rank and the share of words held."""
-        return self._retriever.search(text).papers + self._topics.coverage(text)
-
-    def _dated_as(self, text: str) -> NDArray[np.bool_]:
-        """Which papers are of a year that `text` names; all where it names none."""
-        years = {int(year) for year in _YEAR.findall(text)}
-        return np.array([not years or paper.year in years for paper in self.profile.papers], bool)
-
-    def _is_named(self, text: str, paper: str) -> bool:
-        return any(paper in mention.papers for mention in self._terms.papers.find(tidy(text)))
-
-    def _papers_meant(self, plan: Plan) -> list[Paper]:
-        """The papers that a question about single papers is about, by name or by what it says of them."""
-        ids = plan.papers or plan.filter.papers or ()
-        if ids or not plan.of_single_papers:
-            return [self.profile.paper(paper) for paper in ids]
-        subject = " ".join(word for word in plan.subject.split() if not word.isdigit())
-        if not subject:
-            return []
-        strength = self._described_by(subject)
-        order = np.argsort(-strength, kind="stable")
-        best = float(strength[order[0]])
-        if best < _DESCRIBED:
-            return []
-        return [self.profile.papers[row] for row in order[:3] if strength[row] >= _ALIKE * best]
-
     def _reason(self, plan: Plan, evidence: Sequence[Evidence]) -> RefusalReason:
         """Whether the topic is there and the detail is not, or nothing of it is."""
         near = plan.papers or (evidence and evidence[0].lexical >= 0.3)
@@ -281,19 +257,16 @@ class ProfileChat:
         reason: RefusalReason,
         found: Found | None = None,
         evidence: tuple[Evidence, ...] = (),
+        closest: str | None = None,
     ) -> tuple[Answer, tuple[Evidence, ...]]:
         nearest: list[Paper] = []
-        if plan.papers:
-            nearest = [self.profile.paper(plan.papers[0])]
+        if plan.papers or closest:
+            nearest = [self.profile.paper(plan.papers[0] if plan.papers else str(closest))]
         elif evidence and evidence[0].score >= _NEAR:
             nearest = [self.profile.paper(evidence[0].paper_id)]
         elif found is not None and not evidence and self.profile.papers and found.known >= _KNOWN:
             nearest = [self.profile.papers[int(np.argmax(found.papers))]]
         return refuse(plan, self.profile, reason, nearest), evidence
-
-
-def _least_score(plan: Plan) -> float:
-    return _FINDS if plan.asked is AnswerType.PAPER else _ANSWERS
 
 
 Answerer = Callable[[ProfileChat, Plan], tuple[Answer, tuple[Evidence, ...]]]

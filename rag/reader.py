@@ -1,6 +1,6 @@
-"""Does this sentence answer this question? The probability, for each of a few sentences.
+"""Does this sentence answer this question, is this the paper that is looked for? The probability, for each of a few.
 
-With the default embedder a small network reads question and sentence together (`JointReader`): two encoder
+With the default embedder a small network reads question and text together (`JointReader`): two encoder
 layers over the states that the embedder left of both, in the manner of late joint encoding (MacAvaney et al.,
 "Efficient Document Re-Ranking for Transformers by Precomputing Term Representations", SIGIR 2020), with each
 piece told how well the other text matches it. Other embedders get a formula over the search's own scores
@@ -12,11 +12,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Protocol
+from pathlib import Path
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.embedding import ContextualEmbedder, Embedder
 from rag.fusion import scale
 from rag.retrieval import Found, Retriever
 from rag.token_states import TokenStates
@@ -29,6 +31,10 @@ _NO_RIVAL = -5.0
 _WIDEST_LEAD = 4.0
 _PREFIX = 3
 """Pieces in front of a question: the begin mark and 'query', ':'."""
+_LONGEST_TEXT = 320
+"""Pieces of a paper that are read."""
+Head = Literal["head", "paper"]
+"""The first word of a head's weights: the one for sentences, or the one for papers."""
 
 
 class Reader(Protocol):
@@ -42,6 +48,9 @@ class Reader(Protocol):
 
     def score(self, found: Found, rows: Sequence[int]) -> list[float]:
         """The probability that each of the sentences `rows` answers the question that `found` was searched for."""
+
+    def score_papers(self, found: Found, papers: Sequence[int]) -> list[float]:
+        """The probability that each of `papers` (places in the profile) treats what `found` was searched for."""
 
 
 class ScoreReader:
@@ -66,12 +75,18 @@ class ScoreReader:
         """See `Reader`."""
         features = search_features(self._retriever, found, rows)
         weights = _weights()
-        logits = (features - weights["feature_mean"]) / weights["feature_spread"] @ weights["score_weights"]
-        return _probabilities(logits + weights["score_bias"][0])
+        logits = _scaled(features, "head") @ weights["head_score_weights"]
+        return _probabilities(logits + weights["head_score_bias"][0])
+
+    def score_papers(self, found: Found, papers: Sequence[int]) -> list[float]:
+        """See `Reader`."""
+        weights = _weights()
+        logits = _scaled(paper_features(self._retriever, found, papers), "paper") @ weights["paper_score_weights"]
+        return _probabilities(logits + weights["paper_score_bias"][0])
 
 
 class JointReader:
-    """Reads question and sentence together.
+    """Reads question and text together.
 
     Args:
         retriever: whose sentences are judged; its embedder gives the question's states.
@@ -109,25 +124,29 @@ class JointReader:
         """See `Reader`."""
         if not rows or found.states is None:
             return []
-        weights = _weights()
         features = search_features(self._retriever, found, rows)
-        pairs = [_join(found.states, self._states.of(row)) for row in rows]
-        first = len(found.states)
-        outputs = _run_layers([tokens for tokens, _ in pairs])
-        inputs = np.stack(
-            [
-                np.concatenate([own[0], own[:first].mean(axis=0), feature, _summary(best[:first])])
-                for own, feature, (_, best) in zip(
-                    outputs,
-                    (features - weights["feature_mean"]) / weights["feature_spread"],
-                    pairs,
-                    strict=True,
-                )
-            ]
-        )
-        hidden = _gelu(inputs @ weights["head_in"].T + weights["head_in_bias"])
-        logits = hidden @ weights["head_out"][0] + weights["head_out_bias"][0]
+        logits = _judge(found.states, [self._states.of(row) for row in rows], features, "head")
         return _probabilities(_calibrated(logits, features[:, _BEHIND_BEST]))
+
+    def score_papers(self, found: Found, papers: Sequence[int]) -> list[float]:
+        """See `Reader`; a paper is read as its sentences one behind the other."""
+        if not papers or found.states is None:
+            return []
+        features = paper_features(self._retriever, found, papers)
+        texts = [self._states.of_all(self._retriever.rows_of(paper))[:_LONGEST_TEXT] for paper in papers]
+        own, constant = _weights()["paper_calibration"]
+        return _probabilities(own * _judge(found.states, texts, features, "paper") + constant)
+
+
+def open_reader(retriever: Retriever, embedder: Embedder, folder: Path) -> Reader:
+    """The reader for an index: one that reads both texts where the build in `folder` holds states.
+
+    Raises:
+        IndexDamagedError: the states can't be read.
+    """
+    if isinstance(embedder, ContextualEmbedder) and TokenStates.are_in(folder):
+        return JointReader(retriever, TokenStates(folder, len(retriever.sentences)))
+    return ScoreReader(retriever)
 
 
 def search_features(retriever: Retriever, found: Found, rows: Sequence[int]) -> Floats:
@@ -151,6 +170,51 @@ def search_features(retriever: Retriever, found: Found, rows: Sequence[int]) -> 
         ],
         axis=1,
     ).astype(np.float32)
+
+
+def paper_features(retriever: Retriever, found: Found, papers: Sequence[int]) -> Floats:
+    """How each paper fared in the search, shape (papers, 6).
+
+    In order: its cosine, the same in spreads from the mean, the fused score of its best sentence, its own, how
+    far it is behind the best paper, and how much of the question the collection's words cover.
+    """
+    chosen = np.asarray(papers, np.int64)
+    spread = float(found.paper_cosines.std()) or 1.0
+    best = [found.sentences[retriever.rows_of(paper)].max(initial=0.0) for paper in papers]
+    return np.stack(
+        [
+            found.paper_cosines[chosen],
+            (found.paper_cosines[chosen] - found.paper_cosines.mean()) / spread,
+            np.array(best),
+            found.papers[chosen],
+            found.papers[chosen] - found.papers.max(),
+            np.full(len(chosen), found.known),
+        ],
+        axis=1,
+    ).astype(np.float32)
+
+
+def _judge(question: Floats, texts: Sequence[Floats], features: Floats, head: Head) -> Floats:
+    """The network's logit for each text, with its search features, shape (texts,)."""
+    weights = _weights()
+    pairs = [_join(question, text) for text in texts]
+    first = len(question)
+    outputs = _run_layers([pieces for pieces, _ in pairs])
+    inputs = np.stack(
+        [
+            np.concatenate([own[0], own[:first].mean(axis=0), feature, _summary(best[:first])])
+            for own, feature, (_, best) in zip(outputs, _scaled(features, head), pairs, strict=True)
+        ]
+    )
+    hidden = _gelu(inputs @ weights[f"{head}_in"].T + weights[f"{head}_in_bias"])
+    logits: Floats = hidden @ weights[f"{head}_out"][0] + weights[f"{head}_out_bias"][0]
+    return logits
+
+
+def _scaled(features: Floats, head: Head) -> Floats:
+    weights = _weights()
+    scaled: Floats = (features - weights[f"{head}_feature_mean"]) / weights[f"{head}_feature_spread"]
+    return scaled
 
 
 def _join(question: Floats, sentence: Floats) -> tuple[Floats, Floats]:
@@ -219,7 +283,7 @@ def _gelu(values: Floats) -> Floats:
 
 def _calibrated(logits: Floats, behind: Floats) -> Floats:
     """Logits adjusted for the search's order and for how far each sentence stands out from its rivals."""
-    own, order, lead, constant = _weights()["calibration"]
+    own, order, lead, constant = _weights()["head_calibration"]
     strength = logits + behind
     rivals = np.array([np.delete(strength, place).max(initial=_NO_RIVAL) for place in range(len(strength))])
     margins = np.clip(strength - rivals, -_WIDEST_LEAD, _WIDEST_LEAD)

@@ -72,6 +72,14 @@ class TokenStates:
         states: Floats = self._values[span] * self._scales[span]
         return states
 
+    def of_all(self, rows: Sequence[int]) -> Floats:
+        """The states of the sentences `rows`, one behind the other."""
+        return np.concatenate([self.of(row) for row in rows])
+
+    def pieces(self, rows: Sequence[int]) -> int:
+        """How many pieces the sentences `rows` have together."""
+        return int(sum(self._starts[row + 1] - self._starts[row] for row in rows))
+
     def __len__(self) -> int:
         """How many sentences."""
         return len(self._starts) - 1

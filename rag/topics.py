@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.evidence import PaperScore
 from rag.lexical import tokenize
-from rag.models import Paper, Profile
-from rag.retrieval import Found
+from rag.models import Profile
+from rag.thresholds import Thresholds
 
-RULE = "papers that hold every word of the topic, or match its words in meaning about as well as the best one"
+RULE = "papers that hold every word of the topic, or that treat it by a reading of their abstracts"
 
-# Weights of a paper's strength: share of words held, mean match of pieces, distance in meaning.
-WORDS, PIECES, DISTANCE = 1.0, 3.0, 0.25
 WHOLE = 0.99
-LEAST_WITH_WORDS, BEHIND_WITH_WORDS = 2.9, 0.7
-"""Where the best paper holds some of the words: its least strength, and how far behind another may be."""
-LEAST_WITHOUT, BEHIND_WITHOUT = 2.08, 0.3
-"""The same where it holds none, as with a topic in another language or in other words."""
 APART = 0.6
 """What is left of a paper's coverage that holds words apart which another paper has side by side."""
 
@@ -29,9 +25,11 @@ class TopicJudge:
 
     Args:
         profile: its papers, in the order of a search's paper scores.
+        thresholds: from which probability on a paper is named.
     """
 
-    def __init__(self, profile: Profile) -> None:
+    def __init__(self, profile: Profile, thresholds: Thresholds) -> None:
+        self._least = thresholds
         self._papers = profile.papers
         lists = [tokenize(f"{paper.title} {paper.abstract}") for paper in profile.papers]
         self._terms = [frozenset(terms) for terms in lists]
@@ -58,39 +56,16 @@ class TopicJudge:
                 shares[~side_by_side] *= APART
         return shares
 
-    def papers_on(
-        self, topic: str, found: Found, matched: NDArray[np.float32], allowed: NDArray[np.bool_]
-    ) -> list[Paper]:
-        """The papers that treat `topic`, best first.
+    def papers_on(self, topic: str, read: Sequence[PaperScore]) -> list[str]:
+        """Ids of the papers that treat `topic`, best first.
 
         Args:
             topic: its words.
-            found: a search for the topic.
-            matched: how well the topic's pieces are matched in each paper, shape (papers,), NaN where unread.
-            allowed: which papers may be named, shape (papers,).
+            read: the papers that may, see `rag.evidence.EvidenceFinder.read_papers`.
         """
-        if not len(self._papers):
-            return []
-        coverage = self.coverage(topic)
-        strength = self.strength(topic, found, matched)
-        whole = coverage >= WHOLE
-        best = int(np.argmax(strength))
-        with_words = coverage[best] > 0
-        least = LEAST_WITH_WORDS if with_words else LEAST_WITHOUT
-        behind = BEHIND_WITH_WORDS if with_words else BEHIND_WITHOUT
-        alike = (strength >= strength[best] - behind) & (strength[best] >= least)
-        if whole.any():
-            alike = strength >= strength[whole].min()
-        chosen = allowed & (whole | alike)
-        rows = sorted(np.flatnonzero(chosen), key=lambda row: -strength[row])
-        return [self._papers[row] for row in rows]
-
-    def strength(self, topic: str, found: Found, matched: NDArray[np.float32]) -> NDArray[np.float32]:
-        """How strongly each paper treats `topic`: words held, pieces matched, and distance in meaning."""
-        spread = float(found.paper_cosines.std()) or 1.0
-        distance = (found.paper_cosines - float(found.paper_cosines.mean())) / spread
-        pieces = np.nan_to_num(matched, nan=float(np.nanmin(matched)) if np.isfinite(matched).any() else 0.0)
-        strength: NDArray[np.float32] = (
-            WORDS * self.coverage(topic) + PIECES * pieces + DISTANCE * np.clip(distance, -2, 3)
-        ).astype(np.float32)
-        return strength
+        coverage = dict(zip((paper.id for paper in self._papers), self.coverage(topic), strict=True))
+        return [
+            one.paper_id
+            for one in read
+            if one.score >= (self._least.treats_with_words if coverage[one.paper_id] >= WHOLE else self._least.treats)
+        ]

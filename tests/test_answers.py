@@ -17,7 +17,6 @@ from ui.compose import LiveChat, open_chat
 CASES = Path(__file__).parents[1] / "evals" / "cases"
 NOT_YET = {
     "d2-en-lg-tally": "a count asked for by 'how big' is not understood",
-    "d2-de-mueller-absent": "a stranger's name without 'von' or 'mit' is not seen",
 }
 
 
@@ -153,6 +152,27 @@ def test_examples_and_suggestions_are_answered(language: str, chat: LiveChat) ->
         assert not answer.abstained
         for suggestion in answer.related:
             assert not chat.ask(suggestion).abstained, suggestion
+
+
+def test_a_question_for_two_things_is_answered_in_parts(chat: LiveChat) -> None:
+    answer = chat.ask("Who wrote OneProt and when was it published?")
+    assert "Klemens Flöge" in answer.answer
+    assert "Nov 7, 2024" in answer.answer
+    assert {int(n) for n in re.findall(r"\[(\d+)\]", answer.answer)} == {c.n for c in answer.citations}
+
+
+def test_the_part_that_is_not_stated_is_named(chat: LiveChat) -> None:
+    answer = chat.ask("How many papers are there and what did their printing cost?")
+    assert not answer.abstained
+    assert answer.sentences[0].text.startswith("The profile holds 19 papers")
+    assert answer.sentences[-1].verdict == "frame"
+    assert "“what did their printing cost?”" in answer.sentences[-1].text
+
+
+def test_what_else_somebody_wrote_is_computed(chat: LiveChat) -> None:
+    answer = _converse(chat, ["Who wrote the data pruning paper?", "What else did the first author write?"])
+    assert answer.proof is not None
+    assert answer.proof.filter.authors == ("Rania Briq",)
 
 
 def test_small_talk_is_no_refusal(chat: LiveChat) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from ingest.sources import read_profile, shipped_profile_path
-from rag.models import AnswerType, Filter, Operation, Plan, QuestionKind, RefusalReason
+from rag.models import AnswerType, Filter, Operation, Paper, Plan, Profile, QuestionKind, RefusalReason
+from rag.planning.parts import split_parts
+from rag.planning.people import People
 from rag.planning.planner import make_plan
 from rag.planning.terms import ProfileTerms
 
@@ -159,3 +161,55 @@ def test_ordinary_words_are_not_taken_for_slips(word: str, terms: ProfileTerms) 
     known = ProfileTerms(terms.profile, is_word=lambda text: text in real)
     assert known.mend_typos(word, "en") == word
     assert not known.people.find(word)
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("light that is pushed sideways when it goes from air into glass", QuestionKind.FACT),
+        ("Which papers have to do with how text gets cut into units for a model?", QuestionKind.TOPIC),
+        ("In which papers do generator-versus-discriminator networks play a role?", QuestionKind.TOPIC),
+        ("Which papers deal with the model called Teuken?", QuestionKind.TOPIC),
+        ("Has he written about teaching?", QuestionKind.TOPIC),
+        ("Was gibt es von ihm zum Thema Weltraumwetter?", QuestionKind.TOPIC),
+        ("With how many models were people compared in the tokenizer study?", QuestionKind.FACT),
+    ],
+)
+def test_a_word_of_the_records_inside_a_question_about_content_asks_for_no_record(
+    question: str, kind: QuestionKind, terms: ProfileTerms
+) -> None:
+    assert _plan(question, terms).kind is kind
+
+
+def test_what_is_asked_for_is_what_the_first_word_that_asks_says(terms: ProfileTerms) -> None:
+    assert _plan("How many models do people train when data is short?", terms).asked is AnswerType.NUMBER
+    assert _plan("When do people who train models stop?", terms).asked is AnswerType.DATE
+
+
+def test_a_german_adjective_is_no_misspelt_name() -> None:
+    people = People(
+        Profile(
+            name="p", person="Norman Sadeh", source="p.bib", fingerprint="p",
+            papers=(Paper(id="a", title="A", authors=("Norman Sadeh",), authors_cut=False, abstract=""),),
+        ),
+        ordinary=frozenset(),
+        used=frozenset(),
+        is_word=lambda word: word == "norman",
+    )  # fmt: skip
+    assert not people.find("Welche Arbeit erklärt es in normalen Worten?")
+    assert people.find("papers by Sadhe")[0].names == ("Norman Sadeh",)
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        ("Who wrote OneProt and when was it published?", ("Who wrote OneProt", "when was it published?")),
+        ("Wie heißt die Arbeit, und wer hat sie geschrieben?", ("Wie heißt die Arbeit", "wer hat sie geschrieben?")),
+        ("Which papers say what works and what does not?", ("Which papers say what works and what does not?",)),
+        ("papers by Briq and which others", ("papers by Briq and which others",)),
+        ("Compare the sun paper and the neutron paper", ("Compare the sun paper and the neutron paper",)),
+        ("How and why does it work?", ("How and why does it work?",)),
+    ],
+)
+def test_two_questions_in_one_are_told_apart(question: str, parts: tuple[str, ...]) -> None:
+    assert split_parts(question) == parts

@@ -105,11 +105,12 @@ def test_a_missing_collection_is_named(tmp_path: Path, questions: list[Question]
 # --- examples and batches -------------------------------------------------------------------------------
 
 
-def example(question: str, row: int, *, answers: bool = False, rank: int = 0) -> Example:
-    features = np.arange(6, dtype=np.float32) + row
+def example(question: str, *rows: int, answers: bool = False, rank: int = 0, finds: bool = False) -> Example:
+    features = np.arange(6, dtype=np.float32) + rows[0]
     return Example(
         question=question, source="arxiv", paper=f"arxiv {question}", answerable=question.startswith("a"),
-        language="en", profile=0, row=row, rank=rank, answers=answers, features=features,
+        language="en", profile=0, level="paper" if len(rows) > 1 else "sentence", finds=finds, rows=rows,
+        rank=rank, answers=answers, features=features,
     )  # fmt: skip
 
 
@@ -122,12 +123,21 @@ def examples() -> list[Example]:
     ]
 
 
+@pytest.fixture(scope="module")
+def papers() -> list[Example]:
+    """Papers of one question that looks for a paper, and of many that ask for a fact."""
+    texts = [(0, 1), (1, 2), (2, 3), (3, 4)]
+    found = [example("f1", *rows, answers=rows == (2, 3), rank=rank, finds=True) for rank, rows in enumerate(texts)]
+    return [*found, *(example(f"a{n}", 0, n % 5 + 1, answers=n % 2 == 0) for n in range(100))]
+
+
 @pytest.fixture
-def material(tmp_path: Path, examples: list[Example]) -> Material:
+def material(tmp_path: Path, examples: list[Example], papers: list[Example]) -> Material:
     chance = np.random.default_rng(0)
     save_states(tmp_path, [quantise(chance.normal(size=(20 + 25 * row, WIDTH)).astype(np.float32)) for row in range(6)])
-    states = {one.question: chance.normal(size=(9, WIDTH)).astype(np.float16) for one in examples}
-    return Material(tuple(examples), states, (TokenStates(tmp_path, 6),))
+    everything = (*examples, *papers)
+    states = {one.question: chance.normal(size=(9, WIDTH)).astype(np.float16) for one in everything}
+    return Material(everything, states, (TokenStates(tmp_path, 6),))
 
 
 def test_an_epoch_pairs_evidence_with_what_the_search_put_high(examples: list[Example]) -> None:
@@ -145,19 +155,27 @@ def test_an_epoch_pairs_evidence_with_what_the_search_put_high(examples: list[Ex
 def test_with_two_rivals_every_question_gives_two_different_ones(examples: list[Example]) -> None:
     drawn = draw(by_question(examples), random.Random(0), rivals=2)
     for question in ("a1", "a2", "n1", "n2"):
-        rivals = [one.row for one in drawn if one.question == question and not one.answers]
+        rivals = [one.rows for one in drawn if one.question == question and not one.answers]
         assert len(set(rivals)) == len(rivals) == 2
 
 
-def test_batches_hold_every_example_once_and_cut_only_the_sentence(examples: list[Example], material: Material) -> None:
-    batches = fixed_shapes(examples, material, random.Random(0))
-    assert sorted(id(one) for _, part in batches for one in part) == sorted(map(id, examples))
-    scaling = measure_scaling(examples, material)
+def test_an_epoch_takes_papers_that_are_looked_for_and_few_of_those_that_state_facts(papers: list[Example]) -> None:
+    drawn = draw(by_question(papers), random.Random(0))
+    found = [one for one in drawn if one.finds]
+    assert sorted(one.answers for one in found) == [False, False, True]
+    assert 0 < len(drawn) - len(found) < 30
+
+
+def test_batches_hold_every_example_once_and_cut_only_the_text(material: Material) -> None:
+    batches = fixed_shapes(material.examples, material, random.Random(0))
+    assert sorted(id(one) for _, part in batches for one in part) == sorted(map(id, material.examples))
+    scaling = measure_scaling(material.examples, material)
     for length, part in batches:
+        assert len({one.level for one in part}) == 1
         batch = to_batch(part, length, material, scaling)
         question, sentence = material.texts(part[0])
         assert batch.states.shape == (len(part), length, WIDTH)
-        assert (~batch.from_sentence & batch.present).sum(axis=1).tolist() == [9] * len(part)
+        assert (~batch.from_text & batch.present).sum(axis=1).tolist() == [9] * len(part)
         assert batch.present[0].sum() == min(length, len(question) + len(sentence))
         assert np.array_equal(batch.states[0, :9], question)
 
@@ -190,7 +208,7 @@ def test_the_area_counts_pairs_and_halves_ties() -> None:
 
 
 def test_the_threshold_parts_right_answers_from_the_rest(examples: list[Example]) -> None:
-    scores = np.array([0.8 if one.answers else 0.3 if one.row == 0 else 0.1 for one in examples])
+    scores = np.array([0.8 if one.answers else 0.3 if one.rows == (0,) else 0.1 for one in examples])
     threshold = calibration.find_threshold(examples, scores)
     assert threshold == calibration.Threshold(0.8, 1.0, 0.0, 0.0)
 
@@ -198,7 +216,7 @@ def test_the_threshold_parts_right_answers_from_the_rest(examples: list[Example]
 def test_calibration_weighs_what_the_product_weighs(examples: list[Example]) -> None:
     read = [one for one in examples if calibration.is_read(one)]
     logits = np.random.default_rng(0).normal(size=len(read)) * 3
-    weights = reader._weights()["calibration"]
+    weights = reader._weights()["head_calibration"]
     inputs = calibration.calibration_inputs(read, logits)
     for start, end in pairwise(range(0, len(read) + 1, 5)):
         behind = np.array([one.features[calibration.BEHIND_BEST] for one in read[start:end]])
@@ -220,9 +238,13 @@ def random_arrays(scaling: Scaling) -> dict[str, np.ndarray]:
     chance = np.random.default_rng(0)
     shapes: dict[str, tuple[int, ...]] = {
         "segments": (2, WIDTH), "match_in": (32, 3), "match_in_bias": (32,), "match_out": (WIDTH, 32),
-        "match_out_bias": (WIDTH,), "head_in": (128, 2 * WIDTH + 10), "head_in_bias": (128,),
-        "head_out": (1, 128), "head_out_bias": (1,),
+        "match_out_bias": (WIDTH,),
     }  # fmt: skip
+    for head in ("head", "paper"):
+        shapes |= {
+            f"{head}_in": (128, 2 * WIDTH + 10), f"{head}_in_bias": (128,),
+            f"{head}_out": (1, 128), f"{head}_out_bias": (1,),
+        }  # fmt: skip
     for number in range(2):
         for part, outputs, inputs in (
             ("qkv", 3 * WIDTH, WIDTH), ("attention", WIDTH, WIDTH), ("up", 4 * WIDTH, WIDTH),
@@ -236,20 +258,21 @@ def random_arrays(scaling: Scaling) -> dict[str, np.ndarray]:
 
 
 def fitted() -> Fitted:
-    return Fitted(calibration.Formula(np.ones(3), 0.5), calibration.Formula(np.ones(6), -1.0))
+    platt = {"sentence": calibration.Formula(np.ones(3), 0.5), "paper": calibration.Formula(np.ones(1), 0.5)}
+    from_scores = {level: calibration.Formula(np.ones(6), -1.0) for level in ("sentence", "paper")}
+    return Fitted(platt, from_scores)  # type: ignore[arg-type]
 
 
-def test_the_shipped_weights_have_the_shapes_that_the_reader_expects(
-    examples: list[Example], material: Material
-) -> None:
-    scaling = measure_scaling(examples, material)
+def test_the_shipped_weights_have_the_shapes_that_the_reader_expects(material: Material) -> None:
+    scaling = measure_scaling(material.examples, material)
     expected = weights_of(random_arrays(scaling), scaling, fitted())
     shipped = reader._weights()
     assert {name: array.shape for name, array in shipped.items()} == {
         name: array.shape for name, array in expected.items()
     }
     assert all(array.dtype == np.float32 and np.isfinite(array).all() for array in shipped.values())
-    assert (shipped["feature_spread"] > 0).all()
+    assert (shipped["head_feature_spread"] > 0).all()
+    assert (shipped["paper_feature_spread"] > 0).all()
 
 
 def test_the_shipped_layers_read_texts_of_two_lengths() -> None:
@@ -265,7 +288,7 @@ def test_what_is_written_is_what_the_product_reads(
 ) -> None:
     import onnxruntime
 
-    scaling = measure_scaling(examples, material)
+    scaling = measure_scaling(material.examples, material)
     arrays = random_arrays(scaling)
     assert len(layers_of(arrays)) == 2
     out = tmp_path / "new" / "reader"

@@ -10,7 +10,6 @@ from ingest.build import build_index, index_fingerprint, is_current
 from ingest.sources import read_profile, shipped_profile_path, source_fingerprint
 from rag.embedding import (
     OPENAI_PREFIX,
-    ContextualEmbedder,
     Embedder,
     default_embedder,
     load_embedder,
@@ -20,11 +19,10 @@ from rag.errors import InputError
 from rag.index import ProfileIndex, load_chroma, open_index
 from rag.models import Answer, Explained, Language, Profile, Turn
 from rag.pipeline import ProfileChat
-from rag.reader import JointReader, Reader, ScoreReader
+from rag.reader import open_reader
 from rag.retrieval import Retriever
 from rag.settings import Settings
 from rag.store import Build, ProfileStore, find_by_source, stored_names
-from rag.token_states import TokenStates
 
 Progress = Callable[[int, int], None]
 
@@ -126,10 +124,7 @@ def open_in_folder(profile: Profile, embedder: Embedder, home: Path, progress: P
 
 def _chat(profile: Profile, index: ProfileIndex, embedder: Embedder, folder: Path) -> ProfileChat:
     retriever = Retriever(profile, index, embedder)
-    reader: Reader = ScoreReader(retriever)
-    if isinstance(embedder, ContextualEmbedder) and TokenStates.are_in(folder):
-        reader = JointReader(retriever, TokenStates(folder, len(index.sentences)))
-    return ProfileChat(profile, retriever, reader)
+    return ProfileChat(profile, retriever, open_reader(retriever, embedder, folder))
 
 
 def open_chat(settings: Settings, progress: Progress | None = None, *, rebuild: bool = False) -> LiveChat:

@@ -15,10 +15,9 @@ import numpy as np
 
 import rag
 from evals.reader_training import calibration
-from evals.reader_training.batches import Scaling
 from evals.reader_training.calibration import Numbers
-from evals.reader_training.collections import FIT, Question, read_profiles, read_questions
-from evals.reader_training.examples import Example, find_examples
+from evals.reader_training.collections import FIT, Question, read_profiles, read_questions, read_topics
+from evals.reader_training.examples import HEADS, Example, find_examples
 from evals.reader_training.export import Fitted, write_reader
 from rag.embedders.graph import Encoder
 from rag.embedding import ContextualEmbedder, load_embedder
@@ -51,7 +50,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--epochs", type=int, default=4, help="training ends with the last (%(default)s)")
     parser.add_argument("--rate", type=float, default=2.5e-4, help="highest learning rate (%(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="of all that is left to chance (%(default)s)")
-    parser.add_argument("--hold-out", default="arxiv,bamos", help="sources to calibrate and measure on (%(default)s)")
+    parser.add_argument(
+        "--hold-out",
+        default="arxiv,bamos,inv-chips,inv-medicine,inv-optics,inv-soft",
+        help="sources to calibrate and measure on (%(default)s)",
+    )
     parser.add_argument("--questions", type=int, help="how many to use, spread over all; for a trial")
     parser.add_argument(
         "--out",
@@ -70,11 +73,13 @@ def _run(options: argparse.Namespace) -> None:
     if options.minutes <= 0 or options.second_minutes < 0 or options.epochs < 1:
         raise SettingError("There is no time to train in.", "Give --minutes above 0 and --epochs of 1 or more.")
     questions = _spread(read_questions(FIT), options.questions)
+    sources = {question.source for question in questions}
+    topics = [topic for topic in read_topics(FIT) if topic.source in sources]
     held_out = _held_out(options.hold_out, questions)
     embedder, encoder = _embedder()
-    material = find_examples(read_profiles(options.data, questions), questions, embedder, options.seed, _say)
+    profiles = read_profiles(options.data, questions)
+    material = find_examples(profiles, questions, topics, embedder, options.seed, _say)
     kept = [example for example in material.examples if example.source not in held_out]
-    held = [example for example in material.examples if example.source in held_out and calibration.is_read(example)]
     course = Course(options.minutes, options.epochs, options.rate, options.seed)
     trained = train(material, kept, encoder, course, _say)
     if options.second_minutes:
@@ -82,13 +87,28 @@ def _run(options: argparse.Namespace) -> None:
         second = Course(options.second_minutes, options.epochs, options.rate, options.seed + 1, rivals=2)
         trained = train(material, kept, encoder, second, _say, trained.tensors)
     _say(f"{trained.seen} examples in {trained.steps} batches, seed {options.seed}")
-    logits = predict(trained, material, held)
-    inputs = calibration.calibration_inputs(held, logits)
-    fitted = Fitted(calibration.fit_platt(inputs, calibration.truth_of(held)), _fit_scores(kept, trained.scaling))
-    _say(f"on {options.hold_out}:")
-    _say_worth("the network", held, calibration.out_of_fold(held, inputs, options.seed))
-    by_scores = fitted.from_scores.probabilities(_scaled(held, trained.scaling))
-    _say_worth("the formula over search scores", held, by_scores)
+    platt, from_scores = {}, {}
+    for level in HEADS:
+        held = [
+            example
+            for example in material.examples
+            if example.source in held_out
+            and example.level == level
+            and calibration.is_read(example)
+            # The product looks for papers by whole papers, and for facts by sentences.
+            and example.finds == (level == "paper")
+        ]
+        inputs = calibration.calibration_inputs(held, predict(trained, material, held))
+        platt[level] = calibration.fit_platt(inputs, calibration.truth_of(held))
+        read = [example for example in kept if example.level == level and calibration.is_read(example)]
+        from_scores[level] = calibration.fit_from_scores(
+            trained.scaling.scaled(read).astype(np.float64), calibration.truth_of(read)
+        )
+        _say(f"on {options.hold_out}, a {level}:")
+        _say_worth("the network", held, calibration.out_of_fold(held, inputs, options.seed))
+        by_scores = from_scores[level].probabilities(trained.scaling.scaled(held).astype(np.float64))
+        _say_worth("the formula over search scores", held, by_scores)
+    fitted = Fitted(platt, from_scores)
     sizes = trained.sizes
     hashes = write_reader(options.out, to_arrays(trained.tensors), sizes.heads, sizes.epsilon, trained.scaling, fitted)
     for name, digest in hashes.items():
@@ -149,28 +169,17 @@ def _held_out(names: str, questions: Sequence[Question]) -> frozenset[str]:
     return wanted
 
 
-def _fit_scores(examples: Sequence[Example], scaling: Scaling) -> calibration.Formula:
-    read = [example for example in examples if calibration.is_read(example)]
-    return calibration.fit_from_scores(_scaled(read, scaling), calibration.truth_of(read))
-
-
-def _scaled(examples: Sequence[Example], scaling: Scaling) -> Numbers:
-    features = np.stack([example.features for example in examples]).astype(np.float64)
-    scaled: Numbers = (features - scaling.feature_mean) / scaling.feature_spread
-    return scaled
-
-
 def _say_worth(what: str, examples: Sequence[Example], probabilities: Numbers) -> None:
     truth = calibration.truth_of(examples)
     best, right, answerable = calibration.best_of_questions(examples, probabilities)
     threshold = calibration.find_threshold(examples, probabilities)
-    of_sentences = calibration.area_under_curve(truth, probabilities)
+    of_texts = calibration.area_under_curve(truth, probabilities)
     of_questions = calibration.area_under_curve(answerable, best)
     _say(
-        f"  {what}: AUC of {len(examples)} sentences {of_sentences:.3f}, "
+        f"  {what}: AUC of {len(examples)} texts {of_texts:.3f}, "
         f"of {len(best)} questions {of_questions:.3f}, "
         f"calibration error {calibration.calibration_error(truth, probabilities):.3f}, "
-        f"best sentence right {right[answerable].mean():.3f}; at {threshold.value:.2f} "
+        f"best one right {right[answerable].mean():.3f}; at {threshold.value:.2f} "
         f"right {threshold.right:.3f}, answered wrongly {threshold.answered_wrongly:.3f}, "
         f"refused wrongly {threshold.refused_wrongly:.3f}"
     )

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evals.reader_training.batches import by_question
-from evals.reader_training.examples import FIRST, Example
+from evals.reader_training.examples import FIRST, FIRST_PAPERS, Example
 
 Numbers = NDArray[np.float64]
 RIDGE: Final = 0.1
@@ -84,7 +84,7 @@ def fit_logistic(inputs: Numbers, targets: Numbers, ridge: float = RIDGE) -> For
 
 
 def fit_from_scores(scaled: Numbers, truth: NDArray[np.bool_]) -> Formula:
-    """The formula that judges a sentence by its search features alone, where an embedder gives no states.
+    """The formula that judges a text by its search features alone, where an embedder gives no states.
 
     The first feature, the bare cosine, gets the weight 0: it lies elsewhere for each embedder (about 0.84
     with e5, 0.40 with minilm), and the formula is for the others than the one that it is fitted with. With it
@@ -99,11 +99,14 @@ def fit_from_scores(scaled: Numbers, truth: NDArray[np.bool_]) -> Formula:
 
 
 def calibration_inputs(examples: Sequence[Example], logits: Numbers) -> Numbers:
-    """What the reader's calibration weighs, (n, 3): logit, distance behind the search's best, and lead.
+    """What the reader's calibration weighs: of papers the logit, (n, 1); of sentences logit, distance behind
+    the search's best, and lead, (n, 3).
 
     The lead is how far logit and distance together are above those of the question's best other sentence;
-    the examples must be all that `is_read`, and no more.
+    the examples must be of one level, all that `is_read`, and no more.
     """
+    if examples[0].level == "paper":
+        return logits[:, None]
     behind = np.array([example.features[BEHIND_BEST] for example in examples], np.float64)
     strength = logits + behind
     rows: dict[str, list[int]] = defaultdict(list)
@@ -118,7 +121,7 @@ def calibration_inputs(examples: Sequence[Example], logits: Numbers) -> Numbers:
 
 
 def fit_platt(inputs: Numbers, truth: NDArray[np.bool_]) -> Formula:
-    """Weights and shift that turn `calibration_inputs` (n, 3) into probabilities of `truth` (n,)."""
+    """Weights and shift that turn `calibration_inputs` (n, k) into probabilities of `truth` (n,)."""
     true, false = int(truth.sum()), int((~truth).sum())
     targets = np.where(truth, (true + 1) / (true + 2), 1 / (false + 2))
     return fit_logistic(inputs, targets)
@@ -151,7 +154,7 @@ def truth_of(examples: Sequence[Example]) -> NDArray[np.bool_]:
 
 def is_read(example: Example) -> bool:
     """Whether the search has the example among its first, from which the product takes what it reads."""
-    return example.rank < FIRST
+    return example.rank < (FIRST if example.level == "sentence" else FIRST_PAPERS)
 
 
 def area_under_curve(truth: NDArray[np.bool_], scores: Numbers) -> float:

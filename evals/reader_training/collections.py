@@ -11,7 +11,7 @@ import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
 
@@ -44,30 +44,59 @@ class Question(Record):
     why_not: str | None
 
 
+class Topic(Record):
+    """A topic, as a phrase and inside a question, with the titles of all papers of its source that treat it."""
+
+    id: str
+    source: str
+    topic: str
+    question: str
+    language: Language
+    papers: tuple[str, ...]
+
+
+Row = TypeVar("Row", bound=Record)
+
+
 def read_questions(folder: Path = FIT) -> list[Question]:
     """All questions of the files `questions*.jsonl`, in the order of the files' names.
 
     Raises:
         InputError: there is none, or a row is not a question; file and line are named.
     """
-    questions = []
-    for path in sorted(folder.glob("questions*.jsonl")):
-        for number, row in _rows(path):
-            try:
-                questions.append(Question.model_validate(row))
-            except ValidationError as error:
-                first = error.errors()[0]
-                where = ".".join(map(str, first["loc"]))
-                raise InputError(f"{path}, line {number}: {where}: {first['msg']}.", "Mend that row.") from None
+    questions = _records(folder, "questions*.jsonl", Question)
     if not questions:
         raise InputError(f"{folder} has no questions.", "Name the folder that holds questions*.jsonl.")
     return questions
 
 
+def read_topics(folder: Path = FIT) -> list[Topic]:
+    """All topics of the files `topics*.jsonl`, in the order of the files' names; there may be none.
+
+    Raises:
+        InputError: a row is not a topic; file and line are named.
+    """
+    return _records(folder, "topics*.jsonl", Topic)
+
+
+def _records(folder: Path, pattern: str, kind: type[Row]) -> list[Row]:
+    records = []
+    for path in sorted(folder.glob(pattern)):
+        for number, row in _rows(path):
+            try:
+                records.append(kind.model_validate(row))
+            except ValidationError as error:
+                first = error.errors()[0]
+                where = ".".join(map(str, first["loc"]))
+                raise InputError(f"{path}, line {number}: {where}: {first['msg']}.", "Mend that row.") from None
+    return records
+
+
 def read_profiles(data: Path, questions: Sequence[Question]) -> list[Profile]:
     """The papers of every source that `questions` come from, cut into profiles of at most 40 papers.
 
-    Of SciFact, CACM and Cranfield only the papers that a question names are taken, the others whole.
+    Of SciFact, CACM and Cranfield only the papers that a question names are taken, the others whole. A source
+    whose papers were written for fitting has them in `evals/fit/papers-NAME.jsonl`.
 
     Args:
         data: folder with `scifact/`, `cacm/`, `cranfield/` and `profiles/`.
@@ -127,9 +156,16 @@ def _papers_of(source: str, data: Path, named: set[str]) -> list[Paper]:
         "arxiv": lambda: _feed(data / "profiles"),
         "s2": lambda: _author(data / "profiles" / "s2_Author.json"),
     }
-    if source not in readers:
-        raise InputError(f"The source {source!r} is not known.", f"Known are {', '.join(readers)}.")
-    return list(readers[source]())
+    written = FIT / f"papers-{source}.jsonl"
+    if source not in readers and not written.exists():
+        raise InputError(
+            f"The source {source!r} is not known.", f"Known are {', '.join(readers)} and those with a {written.name}."
+        )
+    return list(readers[source]()) if source in readers else _written(written)
+
+
+def _written(path: Path) -> list[Paper]:
+    return _to_papers((row["title"], row["abstract"]) for row in _objects(path))
 
 
 def _as_profiles(source: str, papers: Sequence[Paper]) -> Iterator[Profile]:

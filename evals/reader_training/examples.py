@@ -1,8 +1,11 @@
-"""Pairs of a question and a sentence, as the reader meets them: found by the product's own search.
+"""Pairs of a question and a text, as the reader meets them: found by the product's own search.
 
-A question's candidates are the five sentences that the search ranks first, the three best of the paper that
-it is about, and its evidence. Each carries the search features that the product would compute, and the states
-that the product would hold: a question's whole, a sentence's in 8 bits and without its title's pieces.
+A text is a sentence, or all sentences of a paper. A question's candidates are the five sentences that the
+search ranks first, the three best of the paper that it is about, and its evidence; and the papers that the
+search ranks first with those that are meant, eight where a paper is looked for or a topic is named, else two.
+A paper answers a question for a fact if one of its sentences does. Each example carries the
+search features that the product would compute, and the states that the product would hold: a question's
+whole, a sentence's in 8 bits and without its title's pieces.
 """
 
 from __future__ import annotations
@@ -12,32 +15,41 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, cast
+from typing import Final, Literal, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.reader_training.collections import Question, evidence_rows, key
+from evals.reader_training.collections import Question, Topic, evidence_rows, key
 from ingest.passages import paper_passages
 from rag.embedding import ContextualEmbedder
 from rag.errors import InputError
 from rag.index import PassageIndex, ProfileIndex, level_of
 from rag.models import Passage, Profile
-from rag.reader import search_features
-from rag.retrieval import Retriever
+from rag.reader import Head, paper_features, search_features
+from rag.retrieval import Found, Retriever
 from rag.token_states import TokenStates, quantise, save_states
 
 Floats = NDArray[np.float32]
 FIRST: Final = 5
 """Of the search; calibration sees these (the product reads no more of them)."""
 OF_ITS_PAPER: Final = 3
+FIRST_PAPERS, FIRST_PAPERS_OF_FACTS = 8, 2
 BEYOND: Final = 9
-"""The rank of a sentence that the search does not have among its first."""
+"""The rank of a text that the search does not have among its first."""
+FINDING: Final = "paper"
+"""What a question asks for that looks for a paper."""
+
+Level = Literal["sentence", "paper"]
+HEADS: Final[dict[Level, Head]] = {"sentence": "head", "paper": "paper"}
 
 
 @dataclass(frozen=True)
 class Example:
-    """A question's id and a sentence (a row of a profile); `answers` is what the reader has to say."""
+    """A question's id and a text (rows of a profile's sentences); `answers` is what the reader has to say.
+
+    `finds` says that papers are looked for, not a fact.
+    """
 
     question: str
     source: str
@@ -45,7 +57,9 @@ class Example:
     answerable: bool
     language: str
     profile: int
-    row: int
+    level: Level
+    finds: bool
+    rows: tuple[int, ...]
     rank: int
     answers: bool
     features: Floats
@@ -60,9 +74,13 @@ class Material:
     sentences: tuple[TokenStates, ...]
 
     def texts(self, example: Example) -> tuple[Floats, Floats]:
-        """The states of the question's pieces and of the sentence's."""
+        """The states of the question's pieces and of the text's."""
         states = self.questions[example.question].astype(np.float32)
-        return states, self.sentences[example.profile].of(example.row)
+        return states, self.sentences[example.profile].of_all(example.rows)
+
+    def pieces(self, example: Example) -> int:
+        """How many pieces the text has."""
+        return self.sentences[example.profile].pieces(example.rows)
 
 
 class _Vectors:
@@ -111,6 +129,7 @@ def searchable(profile: Profile, embedder: ContextualEmbedder) -> Searchable:
 def find_examples(
     profiles: Sequence[Profile],
     questions: Sequence[Question],
+    topics: Sequence[Topic],
     embedder: ContextualEmbedder,
     seed: int,
     report: Callable[[str], None],
@@ -120,6 +139,7 @@ def find_examples(
     Args:
         profiles: see `collections.read_profiles`.
         questions: those that name no paper are asked of a profile of their source that chance chooses.
+        topics: asked twice, as a phrase and as a question.
         embedder: the product's own.
         seed: of that choice.
         report: is told how far it is.
@@ -139,11 +159,36 @@ def find_examples(
     states: dict[str, NDArray[np.float16]] = {}
     for question in questions:
         row = _profile_of(question, place, profiles, chance)
-        found, pieces = _candidates(question, row, held[row].retriever)
-        examples += found
-        states[question.id] = pieces.astype(np.float16)
-    report(f"{len(questions)} questions, {len(examples)} examples")
+        retriever = held[row].retriever
+        found = retriever.search(question.question)
+        examples += _sentences(question, row, found, retriever)
+        asked = _Asked(question.id, question.source, question.language, question.answerable, question.asked == FINDING)
+        examples += _papers(asked, row, found, retriever, profiles[row], {key(question.title or "")})
+        states[question.id] = _states(found)
+    for topic in topics:
+        row = next(row for row, profile in enumerate(profiles) if profile.source == topic.source)
+        for name, text in ((topic.id, topic.question), (f"{topic.id}-phrase", topic.topic)):
+            found = held[row].retriever.search(text)
+            asked = _Asked(name, topic.source, topic.language, bool(topic.papers), finds=True)
+            examples += _papers(asked, row, found, held[row].retriever, profiles[row], set(map(key, topic.papers)))
+            states[name] = _states(found)
+    report(f"{len(questions)} questions, {len(topics)} topics, {len(examples)} examples")
     return Material(tuple(examples), states, tuple(own.states for own in held))
+
+
+class _Asked(NamedTuple):
+    """What the examples of one question have in common."""
+
+    id: str
+    source: str
+    language: str
+    answerable: bool
+    finds: bool
+
+
+def _states(found: Found) -> NDArray[np.float16]:
+    assert found.states is not None
+    return found.states.astype(np.float16)
 
 
 def _profile_of(
@@ -163,9 +208,7 @@ def _profile_of(
     return row
 
 
-def _candidates(question: Question, profile: int, retriever: Retriever) -> tuple[list[Example], Floats]:
-    found = retriever.search(question.question)
-    assert found.states is not None
+def _sentences(question: Question, profile: int, found: Found, retriever: Retriever) -> list[Example]:
     first = retriever.best_sentences(found, FIRST)
     evidence = evidence_rows(question, retriever.sentences)
     if question.answerable and not evidence:
@@ -179,7 +222,7 @@ def _candidates(question: Question, profile: int, retriever: Retriever) -> tuple
     meant.sort(key=lambda row: -strengths[row])
     rows = list(dict.fromkeys([*first, *meant[:OF_ITS_PAPER], *evidence]))
     features = search_features(retriever, found, rows)
-    examples = [
+    return [
         Example(
             question=question.id,
             source=question.source,
@@ -187,14 +230,42 @@ def _candidates(question: Question, profile: int, retriever: Retriever) -> tuple
             answerable=question.answerable,
             language=question.language,
             profile=profile,
-            row=row,
+            level="sentence",
+            finds=question.asked == FINDING,
+            rows=(row,),
             rank=first.index(row) if row in first else BEYOND,
             answers=row in evidence,
             features=own,
         )
         for row, own in zip(rows, features, strict=True)
     ]
-    return examples, found.states
+
+
+def _papers(
+    asked: _Asked, profile: int, found: Found, retriever: Retriever, of: Profile, meant: set[str]
+) -> list[Example]:
+    first = FIRST_PAPERS if asked.finds else FIRST_PAPERS_OF_FACTS
+    order = [int(place) for place in np.argsort(-found.papers, kind="stable")[:first]]
+    places = dict.fromkeys([*order, *(place for place, paper in enumerate(of.papers) if key(paper.title) in meant)])
+    chosen = [place for place in places if retriever.rows_of(place)]
+    features = paper_features(retriever, found, chosen)
+    return [
+        Example(
+            question=asked.id,
+            source=asked.source,
+            paper=f"{asked.source} {key(of.papers[place].title)}",
+            answerable=asked.answerable,
+            language=asked.language,
+            profile=profile,
+            level="paper",
+            finds=asked.finds,
+            rows=tuple(retriever.rows_of(place)),
+            rank=order.index(place) if place in order else BEYOND,
+            answers=asked.answerable and key(of.papers[place].title) in meant,
+            features=own,
+        )
+        for place, own in zip(chosen, features, strict=True)
+    ]
 
 
 def _rounded(states: Sequence[Floats]) -> TokenStates:

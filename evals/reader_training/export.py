@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from evals.reader_training.batches import Scaling
 from evals.reader_training.calibration import Formula
+from evals.reader_training.examples import HEADS, Level
 from rag.embedders.graph import Dense, Layer, Norm, build_layers
 from rag.errors import StorageError
 
@@ -24,11 +25,11 @@ Arrays = Mapping[str, NDArray[np.float32]]
 
 @dataclass(frozen=True)
 class Fitted:
-    """What is fitted beside the network: its Platt scaling, and the formula that stands in for it where the
-    embedder gives no states."""
+    """What is fitted beside the network for each level: its Platt scaling, and the formula that stands in for
+    it where the embedder gives no states."""
 
-    platt: Formula
-    from_scores: Formula
+    platt: Mapping[Level, Formula]
+    from_scores: Mapping[Level, Formula]
 
 
 def weights_of(arrays: Arrays, scaling: Scaling, fitted: Fitted) -> dict[str, NDArray[np.float32]]:
@@ -39,15 +40,16 @@ def weights_of(arrays: Arrays, scaling: Scaling, fitted: Fitted) -> dict[str, ND
         scaling: the features' means and spreads; the formula's inputs are scaled by them too.
         fitted: calibration and fallback.
     """
-    own = {name: array for name, array in arrays.items() if not name.startswith(_LAYER)}
-    numbers = {
-        "feature_mean": scaling.feature_mean,
-        "feature_spread": scaling.feature_spread,
-        "calibration": [*fitted.platt.weights, fitted.platt.bias],
-        "score_weights": fitted.from_scores.weights,
-        "score_bias": [fitted.from_scores.bias],
-    }
-    return {name: np.asarray(values, np.float32) for name, values in {**own, **numbers}.items()}
+    weights: dict[str, ArrayLike] = {name: array for name, array in arrays.items() if not name.startswith(_LAYER)}
+    for level, head in HEADS.items():
+        weights |= {
+            f"{head}_feature_mean": scaling.features[level].mean,
+            f"{head}_feature_spread": scaling.features[level].spread,
+            f"{head}_calibration": [*fitted.platt[level].weights, fitted.platt[level].bias],
+            f"{head}_score_weights": fitted.from_scores[level].weights,
+            f"{head}_score_bias": [fitted.from_scores[level].bias],
+        }
+    return {name: np.asarray(values, np.float32) for name, values in weights.items()}
 
 
 def layers_of(arrays: Arrays) -> tuple[Layer, ...]:

@@ -1,9 +1,10 @@
 """The reader's network in torch, for training: the same computation as in `rag/reader.py`.
 
-Question and sentence stand one behind the other, as states of the embedder's layer 9. Each piece is compared
-with the pieces of the other text; its three best matches go through a small layer and are added to it, as is
-a vector for the text that it is from. Two encoder layers follow, which start as the embedder's last two, and
-a head reads the first piece, the mean of the question's, the search features and a summary of the matches.
+A question and a text (a sentence, or all of a paper's) stand one behind the other, as states of the
+embedder's layer 9. Each piece is compared with the pieces of the other; its three best matches go through a
+small layer and are added to it, as is a vector for the side that it is from. Two encoder layers follow, which
+start as the embedder's last two, and a head, one for sentences and one for papers, reads the first piece, the
+mean of the question's, the search features and a summary of the matches.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from torch.nn import functional  # type: ignore[import-not-found, unused-ignore]
 
 from evals.reader_training.batches import Batch, Scaling
+from evals.reader_training.examples import HEADS
 from rag.embedders.graph import Encoder
 
 LAYERS: Final = 2
@@ -70,8 +72,8 @@ def first_tensors(encoder: Encoder, scaling: Scaling, seed: int) -> Tensors:
     for name, outputs, inputs in (
         ("match_in", MATCH_UNITS, MATCHES),
         ("match_out", width, MATCH_UNITS),
-        ("head_in", HEAD_UNITS, 2 * width + FEATURES + SUMMARY),
-        ("head_out", 1, HEAD_UNITS),
+        *((f"{head}_in", HEAD_UNITS, 2 * width + FEATURES + SUMMARY) for head in HEADS.values()),
+        *((f"{head}_out", 1, HEAD_UNITS) for head in HEADS.values()),
     ):
         tensors[name] = _uniform((outputs, inputs), inputs, chance)
         tensors[f"{name}_bias"] = _uniform((outputs,), inputs, chance)
@@ -89,24 +91,25 @@ def is_fixed(name: str) -> bool:
 
 
 def logits(tensors: Tensors, sizes: Sizes, batch: Batch, *, dropout: float = 0.0) -> torch.Tensor:
-    """How far each sentence answers its question, (batch,), before calibration."""
+    """How far each text answers its question, (batch,), before calibration."""
     states = torch.from_numpy(batch.states)
-    from_sentence = torch.from_numpy(batch.from_sentence)
+    from_text = torch.from_numpy(batch.from_text)
     present = torch.from_numpy(batch.present)
-    matches = _matches(tensors, states, from_sentence, present)
+    matches = _matches(tensors, states, from_text, present)
     told = functional.linear(matches * 4 - 2, tensors["match_in"], tensors["match_in_bias"])
     told = functional.linear(_gelu(told), tensors["match_out"], tensors["match_out_bias"])
-    hidden = states + tensors["segments"][from_sentence.long()] + told
+    hidden = states + tensors["segments"][from_text.long()] + told
     mask = (~present).to(torch.float32)[:, None, None, :] * _HIDDEN
     for number in range(LAYERS):
         hidden = _layer(tensors, f"layer{number}", sizes, hidden, mask, dropout)
-    of_question = present & ~from_sentence
+    of_question = present & ~from_text
     share = of_question.to(torch.float32).unsqueeze(-1)
     mean = (hidden * share).sum(1) / share.sum(1)
     summary = _summary(matches[..., 0], of_question)
     inputs = torch.cat([hidden[:, 0], mean, torch.from_numpy(batch.features), summary], 1)
-    inner = _gelu(functional.linear(inputs, tensors["head_in"], tensors["head_in_bias"]))
-    return functional.linear(inner, tensors["head_out"], tensors["head_out_bias"]).squeeze(-1)
+    head = HEADS[batch.level]
+    inner = _gelu(functional.linear(inputs, tensors[f"{head}_in"], tensors[f"{head}_in_bias"]))
+    return functional.linear(inner, tensors[f"{head}_out"], tensors[f"{head}_out_bias"]).squeeze(-1)
 
 
 def to_arrays(tensors: Mapping[str, torch.Tensor]) -> Arrays:
@@ -114,14 +117,12 @@ def to_arrays(tensors: Mapping[str, torch.Tensor]) -> Arrays:
     return {name: tensor.detach().to(torch.float32).numpy() for name, tensor in tensors.items()}
 
 
-def _matches(
-    tensors: Tensors, states: torch.Tensor, from_sentence: torch.Tensor, present: torch.Tensor
-) -> torch.Tensor:
+def _matches(tensors: Tensors, states: torch.Tensor, from_text: torch.Tensor, present: torch.Tensor) -> torch.Tensor:
     """Each piece's three best cosines with the other text's pieces, (batch, length, 3), greatest first."""
     means = torch.stack([tensors["question_mean"], tensors["sentence_mean"]])
-    centred = functional.normalize(states - means[from_sentence.long()], dim=-1)
+    centred = functional.normalize(states - means[from_text.long()], dim=-1)
     likeness = (centred @ centred.transpose(1, 2)).float()
-    other = from_sentence.unsqueeze(2) != from_sentence.unsqueeze(1)
+    other = from_text.unsqueeze(2) != from_text.unsqueeze(1)
     other = other & present.unsqueeze(1) & present.unsqueeze(2)
     return likeness.masked_fill(~other, -1.0).topk(MATCHES, dim=-1).values.clamp(min=LEAST_MATCH)
 

@@ -1,8 +1,9 @@
 """Training of the reader's network.
 
-Of each question an epoch takes its evidence and one sentence that the search put high all the same. The
-learning rate rises over the first 1,500 examples and falls then to the end, which comes with the last epoch
-or when the time is over, whichever is first. Arithmetic is in bfloat16 where torch holds that to be safe.
+Of each question an epoch takes its evidence and one sentence that the search put high all the same, and of
+papers two of each kind, see `batches.draw`. The learning rate rises over the first 1,500 examples and falls
+then to the end, which comes with the last epoch or when the time is over, whichever is first. Arithmetic is in
+bfloat16 where torch holds that to be safe.
 """
 
 from __future__ import annotations

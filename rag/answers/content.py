@@ -25,9 +25,8 @@ def answer_fact(plan: Plan, profile: Profile, evidence: Sequence[Evidence]) -> A
     """
     draft = Draft(profile, plan)
     first = evidence[0]
-    draft.quote(first, _named(profile.paper(first.paper_id), plan) if plan.asked is AnswerType.PAPER else "")
+    draft.quote(first)
     if plan.asked not in {
-        AnswerType.PAPER,
         AnswerType.NUMBER,
         AnswerType.DATE,
         AnswerType.PERSON,
@@ -36,6 +35,14 @@ def answer_fact(plan: Plan, profile: Profile, evidence: Sequence[Evidence]) -> A
         for other in evidence[1:2]:
             if other.paper_id == first.paper_id and other.score >= _SECOND_SENTENCE * first.score:
                 draft.quote(other)
+    return draft.finish(QuestionKind.FACT)
+
+
+def name_papers(plan: Plan, profile: Profile, evidence: Sequence[Evidence]) -> Answer:
+    """The papers that were looked for, each named in front of the sentence that shows it best."""
+    draft = Draft(profile, plan)
+    for one in evidence:
+        draft.quote(one, _named(profile.paper(one.paper_id), plan), item=len(evidence) > 1)
     return draft.finish(QuestionKind.FACT)
 
 

@@ -72,7 +72,7 @@ def described_paper(reading: Reading, *concepts: str) -> str | None:
 def unknown_name(reading: Reading) -> str | None:
     """A name that looks like a person's and is not one whom the profile prints."""
     frames = reading.frames
-    if not (frames.has("paper", "coauthor", "exists", "published") or frames.has("who")):
+    if not frames.has("paper", "coauthor", "exists", "published", "who", "authorship"):
         return None
     known = [*(mention.span for mention in reading.people), *(mention.span for mention in reading.papers)]
     for match in re.finditer(

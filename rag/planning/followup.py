@@ -22,7 +22,14 @@ def complete(reading: Reading, history: Sequence[Turn], plan_alone: PlanAlone) -
     last = history[-1]
     if last.plan is None or last.answer is None:
         return None
-    for rule in (_accepted_offer, _shifted_year, _corrected, _same_question_of_another, _about_the_same):
+    for rule in (
+        _accepted_offer,
+        _shifted_year,
+        _corrected,
+        _others_of_first_author,
+        _same_question_of_another,
+        _about_the_same,
+    ):
         plan = rule(reading, history, plan_alone)
         if plan:
             return plan.model_copy(
@@ -83,6 +90,23 @@ def _corrected(reading: Reading, history: Sequence[Turn], plan_alone: PlanAlone)
     if alone.people or alone.papers or not alone.filter.is_empty():
         return _with_new_target(_asked_before(reading, history, plan_alone), alone, reading)
     return None
+
+
+def _others_of_first_author(reading: Reading, history: Sequence[Turn], _: PlanAlone) -> Plan | None:
+    """'What else did the first author write?': the papers of the one printed first on the paper shown."""
+    papers = shown_papers(history)
+    if not (reading.frames.has("first_author") and reading.frames.has("else") and len(papers) == 1):
+        return None
+    authors = reading.terms.profile.paper(papers[0]).authors
+    if not authors:
+        return None
+    return Plan(
+        question=reading.text,
+        language=reading.language,
+        kind=QuestionKind.COMPUTED,
+        operation=Operation.LIST,
+        filter=Filter(authors=(authors[0],)),
+    )
 
 
 def _asked_before(reading: Reading, history: Sequence[Turn], plan_alone: PlanAlone) -> Plan:
@@ -163,7 +187,7 @@ def _replaced(old: Filter, new: Filter) -> Filter:
 def _about_the_same(reading: Reading, history: Sequence[Turn], plan_alone: PlanAlone) -> Plan | None:
     """'Who wrote it?', 'which of them …', 'and the authors?': a new question about the papers shown."""
     papers = shown_papers(history)
-    if not papers or reading.paper_ids():
+    if not papers or not set(reading.paper_ids()) <= set(papers):
         return None
     frames = reading.frames
     of_them = frames.has("back")

@@ -164,8 +164,10 @@ def categories(reading: Reading) -> Plan | None:
 
 def title_of_paper(reading: Reading) -> Plan | None:
     """The full title of a paper."""
-    if not reading.frames.has("title") or not re.search(
-        r"\btit(?:le|el|re|ulo)|heisst|called|lautet", reading.frame_text
+    if (
+        not reading.frames.has("title")
+        or reading.frames.has("which_papers")
+        or not re.search(r"\btit(?:le|el|re|ulo)|heisst|called|lautet", reading.frame_text)
     ):
         return None
     if not re.search(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from rapidfuzz.distance import DamerauLevenshtein
@@ -31,15 +31,23 @@ class People:
         profile: its author lists and its person.
         ordinary: folded words that are no names on their own when typed in lower case.
         used: folded words of titles and abstracts, which are no misspelt names.
+        is_word: whether a word is an ordinary word of some language, and so no misspelt name; None if unknown.
     """
 
-    def __init__(self, profile: Profile, ordinary: frozenset[str], used: frozenset[str]) -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        ordinary: frozenset[str],
+        used: frozenset[str],
+        is_word: Callable[[str], bool] | None = None,
+    ) -> None:
         printed = {author for paper in profile.papers for author in paper.authors}
         canonical = canonical_names(printed | {profile.person})
         self.names = tuple(sorted(set(canonical.values())))
         self.owner = profile.person
         self._ordinary = ordinary
         self._used = used
+        self._is_word = is_word or (lambda _word: False)
         self._by_token: dict[str, set[str]] = defaultdict(set)
         self._full: dict[str, str] = {}
         for printed_name, name in canonical.items():
@@ -114,7 +122,8 @@ class People:
             names = self._by_token.get(candidate)
             if names and (capital or not self._is_ordinary(candidate)):
                 return tuple(sorted(names)), True
-        if len(word) >= 5 and not self._is_ordinary(word) and word not in self._used:
+        misspelt = len(word) >= 5 and not self._is_ordinary(word) and word not in self._used
+        if misspelt and (capital or not self._is_word(text.lower())):
             names = self._near(word)
             return tuple(sorted(names)), False
         return (), False
@@ -126,7 +135,7 @@ class People:
         allowed = 0 if len(word) < 4 else 1 if len(word) < 8 else 2
         near: set[str] = set()
         for token, names in self._by_token.items():
-            alike = token[:1] == word[:1] and abs(len(token) - len(word)) <= allowed and len(token) >= 4
+            alike = token[:1] == word[:1] and abs(len(token) - len(word)) <= 1 and len(token) >= 4
             if alike and DamerauLevenshtein.distance(word, token, score_cutoff=allowed) <= allowed:
                 near |= names
         return near

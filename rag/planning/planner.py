@@ -67,13 +67,17 @@ def _header(reading: Reading) -> Plan | None:
     return _plan(reading, QuestionKind.HEADER)
 
 
+_ONE_THING = frozenset({AnswerType.NUMBER, AnswerType.PERSON, AnswerType.DATE, AnswerType.PLACE, AnswerType.DURATION})
+"""What a question asks for that wants no comparison, whatever words are in it."""
+
+
 def _comparison(reading: Reading) -> Plan | None:
     """Two papers, however they are named: 'the X paper with the Y study', 'the two X papers'."""
     frames = reading.frames
-    if not frames.has("compare"):
+    if not frames.has("compare") or reading.asked in _ONE_THING:
         return None
     named = len(reading.paper_ids()) >= 2
-    of_papers = frames.has("paper", "the_paper") and not reading.folded.startswith(("which", "welche"))
+    of_papers = frames.has("paper", "the_paper") and not frames.has("which_papers")
     if named or of_papers or (frames.opens_with("compare") and len(reading.left_over("compare")) >= 2):
         return _synthesis(reading, Operation.COMPARE, reading.left_over("compare"))
     return None
@@ -96,7 +100,7 @@ def _overview(reading: Reading) -> Plan | None:
 
 def _across(reading: Reading) -> Plan | None:
     if reading.frames.has("across") and not reading.paper_ids():
-        return _synthesis(reading, Operation.GATHER, reading.left_over("paper"))
+        return _synthesis(reading, Operation.GATHER, reading.left_over("paper", "across"))
     return None
 
 
@@ -104,16 +108,16 @@ def _topic(reading: Reading) -> Plan | None:
     frames = reading.frames
     if reading.paper_ids() and (not frames.has("paper") or reading.asked not in _OPEN):
         return None
-    subject = reading.left_over("paper", "about_topic", "published", "most")
+    subject = reading.left_over("paper", "about_topic", "published", "most", "topic_opening")
     if not subject:
         return None
-    plural = frames.has("paper") and not _asks_for_one_paper(reading)
-    opening = any(reading.folded.startswith(start) for start in _TOPIC_OPENINGS)
+    plural = frames.has("paper") and not frames.has("the_paper") and not _asks_for_one_paper(reading)
+    opening = frames.has("topic_opening")
     keywords = (
         len(reading.text.split()) <= 3 and not frames.has("asks_number", "asks_person") and not reading.paper_ids()
     )
     short = len(subject) <= _LONGEST_TOPIC
-    if (plural and short) or opening or keywords:
+    if short and (plural or opening or keywords):
         return _plan(reading, QuestionKind.TOPIC, subject=_with_slashes(reading, subject))
     return None
 
@@ -128,42 +132,6 @@ def _with_slashes(reading: Reading, subject: list[str]) -> str:
 
 _LONGEST_TOPIC = 6
 """More words describe what a paper says, and are looked for as such."""
-_TOPIC_OPENINGS = (
-    "what did he do on",
-    "what did she do on",
-    "what did they do on",
-    "what work is there on",
-    "what about",
-    "any work on",
-    "is there anything on",
-    "is there anything about",
-    "is there work on",
-    "was hat er zu",
-    "was hat sie zu",
-    "was wurde zu",
-    "arbeiten zu",
-    "hat er etwas zu",
-    "hat er was zu",
-    "gibt es arbeiten zu",
-    "was gibt es zur",
-    "was gibt es zum",
-    "anything on",
-    "anything about",
-    "what has been done on",
-    "what has he done on",
-    "what is there on",
-    "what does he have on",
-    "do you have anything",
-    "gibt es etwas zu",
-    "gibt es was zu",
-    "gibt es etwas uber",
-    "etwas zu",
-    "was gibt es zu",
-    "was gibt es uber",
-    "was hat er zu",
-    "something on",
-    "something about",
-)
 
 
 def _asks_for_one_paper(reading: Reading) -> bool:

@@ -25,7 +25,6 @@ _WORDS = re.compile(r"[^\W_]+(?:[-'.][^\W_]+)*")
 _TWO_CAPITALS = re.compile(r"\b([^\W\d_a-z][^\W\d_A-Z]+) ([^\W\d_a-z][\w-]+)\b")
 _ELISION = re.compile(r"^(?:[dlnmtsjc]|qu)'", re.I)
 _ASKED: tuple[tuple[str, AnswerType], ...] = (
-    ("asks_paper", AnswerType.PAPER),
     ("asks_duration", AnswerType.DURATION),
     ("asks_reason", AnswerType.REASON),
     ("asks_place", AnswerType.PLACE),
@@ -99,11 +98,11 @@ class Reading:
 
     @cached_property
     def asked(self) -> AnswerType:
-        """The shape of what is asked for."""
-        for concept, asked in _ASKED:
-            if self.frames.has(concept):
-                return asked
-        return AnswerType.DESCRIPTION
+        """The shape of what is asked for: a paper, or what the first word that asks says."""
+        if self.frames.has("asks_paper"):
+            return AnswerType.PAPER
+        places = [(span[0], order) for order, (concept, _) in enumerate(_ASKED) if (span := self.frames.first(concept))]
+        return _ASKED[min(places)[1]][1] if places else AnswerType.DESCRIPTION
 
     @cached_property
     def bare(self) -> str:

@@ -33,7 +33,7 @@ class ProfileTerms:
         lower = frozenset(fold(word) for word in spelled if word.islower())
         closed = frozenset().union(*(function_words(language) | frame_words(language) for language in LANGUAGES))
         self._title_terms = frozenset(term for paper in profile.papers for term in tokenize(paper.title))
-        self.people = People(profile, ordinary=lower | closed, used=self.vocabulary)
+        self.people = People(profile, ordinary=lower | closed, used=self.vocabulary, is_word=is_word)
         self.papers = PaperNames(profile)
         self.categories = frozenset(paper.category.upper() for paper in profile.papers if paper.category)
         self.known = self.vocabulary | closed | frozenset(self.people.tokens)

@@ -1,0 +1,155 @@
+"""The papers that a question is about: looked for, on a topic, compared, or described."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.evidence import EvidenceFinder, PaperScore
+from rag.models import Evidence, Paper, Plan, Profile
+from rag.names import tidy
+from rag.planning.terms import ProfileTerms
+from rag.records import matches
+from rag.retrieval import Found, Retriever
+from rag.thresholds import Thresholds
+from rag.topics import TopicJudge
+
+_MOST_MEANT = 3
+"""Papers that are named where one is looked for and several are alike."""
+_ALIKE = 0.9
+"""A second paper whose probability is this close to the first's is meant as well."""
+_MOST_READ = 60
+"""Papers that are read for what several of them say."""
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_BETWEEN = re.compile(
+    r"\b(?:with|and|vs\.?|versus|to|from|against|mit|und|von|gegenuber|gegenüber|avec|et|con|y)\b", re.I
+)
+
+
+_CLOSEST = 0.03
+"""Least probability at which a paper is offered that is not given."""
+
+
+class Sought(NamedTuple):
+    """What was looked for: ids of the papers that are meant, best first, and of one to offer where none is."""
+
+    meant: tuple[str, ...]
+    closest: str | None
+
+
+class OnTopic(NamedTuple):
+    """The papers on a topic, by their ids the sentences that say so, and the id of one to offer where none is."""
+
+    papers: tuple[Paper, ...]
+    best: dict[str, Evidence]
+    closest: str | None
+
+
+class PaperFinder:
+    """Finds papers of one profile by what a plan says of them.
+
+    Args:
+        profile: whose papers.
+        retriever: over the same profile.
+        finder: reads papers and sentences.
+        terms: the profile's vocabulary.
+        thresholds: from which probability on a paper is meant.
+    """
+
+    def __init__(
+        self,
+        profile: Profile,
+        retriever: Retriever,
+        finder: EvidenceFinder,
+        terms: ProfileTerms,
+        thresholds: Thresholds,
+    ) -> None:
+        self._profile = profile
+        self._retriever = retriever
+        self._finder = finder
+        self._terms = terms
+        self._least = thresholds
+        self._topics = TopicJudge(profile, thresholds)
+
+    def sought(self, plan: Plan, found: Found) -> Sought:
+        """The paper that is looked for by what it says, or a few that are alike."""
+        read = self._finder.read_papers(found, self._allowed(plan))
+        least = self._least.finds_among if plan.filter.papers else self._least.finds
+        meant = [one.paper_id for one in read[:_MOST_MEANT] if one.score >= max(least, _ALIKE * read[0].score)]
+        return Sought(tuple(meant), _closest(read))
+
+    def on_topic(self, plan: Plan) -> OnTopic:
+        """The papers on the plan's topic; of 'a / b' those on either."""
+        papers: dict[str, Paper] = {}
+        best: dict[str, Evidence] = {}
+        closest: str | None = None
+        for topic in plan.subject.split(" / "):
+            found = self._retriever.search(topic)
+            read = self._finder.read_papers(found, self._allowed(plan))
+            on_topic = self._topics.papers_on(topic, read)
+            papers |= {paper: self._profile.paper(paper) for paper in on_topic if paper not in papers}
+            best = {one.paper_id: one for one in self._finder.find_in_each(found, plan, on_topic)} | best
+            closest = closest or _closest(read)
+        return OnTopic(tuple(papers.values()), best, closest)
+
+    def _allowed(self, plan: Plan) -> NDArray[np.bool_]:
+        return np.array([matches(paper, plan.filter) for paper in self._profile.papers], bool)
+
+    def near(self, found: Found) -> list[str]:
+        """Ids of the papers that a search brings up, best first; all of them in a small profile."""
+        order = np.argsort(-found.papers, kind="stable")[:_MOST_READ]
+        return [self._profile.papers[row].id for row in order]
+
+    def compared(self, plan: Plan) -> list[Paper]:
+        """The papers that a comparison names or describes, in the order of the question."""
+        chosen = list(plan.filter.papers or plan.papers)
+        parts = [part for part in _BETWEEN.split(plan.question) if part.strip()]
+        years = _YEAR.findall(plan.question)
+        if len(years) == 2:
+            parts = [f"{plan.subject} {year}" for year in years]
+        elif len(parts) < 2:
+            parts = [plan.subject] * 2
+        for part in parts:
+            if len(chosen) >= 2 or any(self._is_named(part, paper) for paper in plan.papers):
+                continue
+            described = self._described_by(part, but=chosen)
+            if described is not None:
+                chosen.append(described)
+        return [self._profile.paper(paper) for paper in dict.fromkeys(chosen)]
+
+    def _described_by(self, text: str, but: Sequence[str]) -> str | None:
+        """Id of the paper that `text` describes best, none of `but` and of a year that `text` names, if any does."""
+        allowed = self._dated_as(text) & np.array([paper.id not in but for paper in self._profile.papers], bool)
+        read = self._finder.read_papers(self._retriever.search(text), allowed)
+        return read[0].paper_id if read and read[0].score >= self._least.finds_among else None
+
+    def _dated_as(self, text: str) -> NDArray[np.bool_]:
+        """Which papers are of a year that `text` names; all where it names none."""
+        years = {int(year) for year in _YEAR.findall(text)}
+        return np.array([not years or paper.year in years for paper in self._profile.papers], bool)
+
+    def _is_named(self, text: str, paper: str) -> bool:
+        return any(paper in mention.papers for mention in self._terms.papers.find(tidy(text)))
+
+    def meant(self, plan: Plan) -> list[Paper]:
+        """The papers that a question about single papers is about, by name or by what it says of them."""
+        ids = plan.papers or plan.filter.papers or ()
+        if ids or not plan.of_single_papers:
+            return [self._profile.paper(paper) for paper in ids]
+        subject = " ".join(word for word in plan.subject.split() if not word.isdigit())
+        if not subject:
+            return []
+        read = self._finder.read_papers(self._retriever.search(subject))
+        return [
+            self._profile.paper(one.paper_id)
+            for one in read[:_MOST_MEANT]
+            if one.score >= max(self._least.finds_among, _ALIKE * read[0].score)
+        ]
+
+
+def _closest(read: Sequence[PaperScore]) -> str | None:
+    return read[0].paper_id if read and read[0].score >= _CLOSEST else None
