@@ -35,7 +35,7 @@ def read_bibtex(text: str, source: str) -> tuple[Paper, ...]:
 
 def count_entries(text: str) -> int:
     """How many entries `text` begins, whether they can be read or not."""
-    kinds = re.findall(r"^\s*@\s*(\w+)\s*[{(]", text, re.MULTILINE)
+    kinds = re.findall(r"^\s*@+\s*(\w+)\s*[{(]", text, re.MULTILINE)
     return sum(kind.lower() not in {"string", "comment", "preamble"} for kind in kinds)
 
 

@@ -208,6 +208,14 @@ def test_a_broken_entry_costs_none_of_the_entries_around_it(tmp_path: Path, brok
     assert (titles[0], titles[-1]) == ("Before", "After")
 
 
+@pytest.mark.parametrize("broken", ["@@article{b, title={Left Out}}", "@article{b, year={2020}}"])
+def test_entries_that_are_left_out_are_counted(tmp_path: Path, broken: str) -> None:
+    path = tmp_path / "papers.bib"
+    path.write_text(f"@article{{a, title={{Read}}, author={{Doe, Jane}}}}\n\n{broken}\n", "utf-8")
+    messages = [finding.message for finding in read_profile(path).findings]
+    assert "1 of 2 entries could not be read or have no title, and are left out." in messages
+
+
 def test_an_undefined_macro_is_said_with_its_name(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"papers\.bib can't be read as BibTeX: .*joqd.* Mend the entry"):
         read(tmp_path, "@article{b, title={T}, journal=joqd, author={A B}}")
