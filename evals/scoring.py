@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
-from evals.cases import Case
+from evals.case import Case, Fact
+from evals.contract import breaches
 from rag.models import Answer, Profile
 from rag.records import select
 
@@ -25,6 +27,7 @@ _WORDS = {
     11: "eleven|elf|onze|once",
     12: "twelve|zwölf|douze|doce",
 }
+_NUMBER = re.compile(r"\d{1,3}(?:[,\u00a0\u202f ]\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?")
 
 
 class Outcome(StrEnum):
@@ -35,6 +38,7 @@ class Outcome(StrEnum):
     RIGHTLY_REFUSED = "rightly refused"
     WRONGLY_REFUSED = "wrongly refused"
     WRONGLY_ANSWERED = "wrongly answered"
+    UNSCORED = "unscored"
 
 
 class Score(NamedTuple):
@@ -50,7 +54,13 @@ class Score(NamedTuple):
 
 
 def score(case: Case, answer: Answer, profile: Profile) -> Score:
-    """Judges `answer` by what `case` asks, with counts and lists computed from `profile`."""
+    """Judges `answer` by what `case` asks, with counts and lists computed from `profile`.
+
+    An answer that breaks a promise which every answer keeps (see `contract`) is wrong, whatever it says.
+    """
+    breach = next(breaches(answer, profile, case.language), None)
+    if breach:
+        return Score(Outcome.WRONG, breach)
     if case.refuses:
         if answer.abstained:
             return Score(Outcome.RIGHTLY_REFUSED, f"refused: {answer.refusal_reason}")
@@ -61,26 +71,72 @@ def score(case: Case, answer: Answer, profile: Profile) -> Score:
     return Score(Outcome.WRONG, fault) if fault else Score(Outcome.RIGHT, "as asked")
 
 
+def spoken(answer: Answer) -> str:
+    """The answer's text without its markers."""
+    return re.sub(r"\s*(?:\[\d+\])+", "", answer.answer)
+
+
+def names(wanted: str, paper_id: str) -> bool:
+    """Whether `wanted`, title starts with '|' between them, names the paper."""
+    return any(paper_id.startswith(start) for start in wanted.split("|"))
+
+
+def says_fact(fact: Fact, text: str) -> bool:
+    """Whether `text` states the fact: one of its wordings, or its number within the tolerance and with its unit."""
+    folded = " ".join(text.casefold().split())
+    if any(" ".join(wording.casefold().split()) in folded for wording in fact.any):
+        return True
+    return fact.number is not None and any(
+        abs(value - fact.number) <= fact.tolerance + 1e-9 and _has_unit(fact.unit, rest)
+        for value, rest in _numbers(text)
+    )
+
+
+def _numbers(text: str) -> Iterator[tuple[float, str]]:
+    """Each number of `text` (2600, 2,600, 2 600, 2.6) with what follows it."""
+    for match in _NUMBER.finditer(text):
+        yield float(re.sub(r"[,\s]", "", match[0])), text[match.end() :]
+
+
+def _has_unit(unit: str, rest: str) -> bool:
+    following = rest.lstrip(" -\u00a0\u202f\\").casefold()
+    return any(following.startswith(name.casefold()) for name in unit.split("|"))
+
+
 def _fault(case: Case, answer: Answer, profile: Profile) -> str | None:
-    text = re.sub(r"\s*(?:\[\d+\])+", "", answer.answer)
     cited = {citation.paper_id for citation in answer.citations}
+    faults = (*_spoken_faults(case, spoken(answer)), *_cited_faults(case, cited))
+    return faults[0] if faults else computed_fault(case, answer, profile, cited)
+
+
+def _spoken_faults(case: Case, text: str) -> Iterator[str]:
     for pattern in case.says:
         if not re.search(pattern, text, re.IGNORECASE):
-            return f"does not say {pattern!r}"
+            yield f"does not say {pattern!r}"
+    for fact in case.facts:
+        if not says_fact(fact, text):
+            yield f"does not state {_fact_words(fact)}"
     for pattern in case.not_says:
         if re.search(pattern, text, re.IGNORECASE):
-            return f"says {pattern!r}"
+            yield f"says {pattern!r}"
+
+
+def _cited_faults(case: Case, cited: set[str]) -> Iterator[str]:
     for wanted in case.cites:
-        if not any(_names(wanted, paper) for paper in cited):
-            return f"does not cite {wanted}"
-    if case.cites_only:
-        strays = [paper for paper in cited if not any(_names(wanted, paper) for wanted in case.cites)]
-        if strays:
-            return f"cites {strays[0]} as well"
-    return _computed_fault(case, answer, profile, cited)
+        if not any(names(wanted, paper) for paper in cited):
+            yield f"does not cite {wanted}"
+    for wanted in case.not_cites:
+        if any(names(wanted, paper) for paper in cited):
+            yield f"cites {wanted}"
+    if case.cites_only or case.may_cite:
+        allowed = (*case.cites, *case.may_cite)
+        for paper in sorted(cited):
+            if not any(names(wanted, paper) for wanted in allowed):
+                yield f"cites {paper} as well"
 
 
-def _computed_fault(case: Case, answer: Answer, profile: Profile, cited: set[str]) -> str | None:
+def computed_fault(case: Case, answer: Answer, profile: Profile, cited: set[str]) -> str | None:
+    """How the number or list shown differs from what the records give, None where it does not."""
     if case.count is not None:
         number = len(select(profile.papers, case.count))
         if not _says_number(answer, number):
@@ -93,8 +149,10 @@ def _computed_fault(case: Case, answer: Answer, profile: Profile, cited: set[str
     return None
 
 
-def _names(wanted: str, paper_id: str) -> bool:
-    return any(paper_id.startswith(start) for start in wanted.split("|"))
+def _fact_words(fact: Fact) -> str:
+    if fact.number is None:
+        return " or ".join(map(repr, fact.any))
+    return f"{fact.number:g} {fact.unit}".strip()
 
 
 def _says_number(answer: Answer, number: int) -> bool:
