@@ -1,14 +1,24 @@
-"""Asking every case of a profile and counting how the answers fared."""
+"""Asking every case and judging the answers, on one core or on several."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
 from typing import NamedTuple, Protocol
 
-from evals.cases import Case
+from evals.case import Case
+from evals.measures import Support, measure
 from evals.scoring import Outcome, Score, score
-from rag.models import Answer, Explained, Profile, Turn
+from evals.stored import StoredAnswer, StoredCase, StoredReply, stage_digests
+from rag.errors import ProfileChatError
+from rag.models import Explained, Profile, QuestionKind, Turn
+
+_AHEAD = 4
+"""Tasks that wait in front of each other process, so that none is idle."""
 
 
 class Asked(Protocol):
@@ -22,70 +32,149 @@ class Asked(Protocol):
         """The answer with plan and evidence."""
 
 
-class Result(NamedTuple):
-    """A case, the answer to its last turn, and how it fared."""
+class Task(NamedTuple):
+    """A case to be asked, for the how-manieth time."""
 
     case: Case
-    answer: Answer
-    score: Score
+    repeat: int = 0
 
 
-def run_cases(cases: Sequence[Case], chat: Asked, progress: Callable[[int, int], None] | None = None) -> list[Result]:
-    """Asks each case, all turns of a conversation in order, and judges the last answer."""
-    results = []
-    for done, case in enumerate(cases, start=1):
-        answer = _last_answer(case, chat)
-        results.append(Result(case, answer, score(case, answer, chat.profile)))
-        if progress:
-            progress(done, len(cases))
-    return results
+class Judged(NamedTuple):
+    """An answer with how it fared, and all that led to it; None where there is none."""
+
+    answer: StoredAnswer
+    explained: Explained | None
 
 
-def outcome_table(results: Iterable[Result]) -> str:
-    """Right answers by kind and by language, then refusals as a two by two matrix."""
-    held = list(results)
-    lines = [f"{'':<14}{'cases':>6}{'right':>8}{'wrong':>7}{'wrongly answered':>18}{'wrongly refused':>17}"]
-    lines += _rows(held, lambda result: result.case.kind)
-    lines += _rows(held, lambda result: result.case.language)
-    lines += _rows(held, lambda _: "all")
-    counts = Counter((result.case.refuses, result.answer.abstained) for result in held)
-    lines += [
-        "",
-        f"{'':<24}{'refused':>9}{'answered':>10}",
-        f"{'to be refused':<24}{counts[True, True]:>9}{counts[True, False]:>10}",
-        f"{'to be answered':<24}{counts[False, True]:>9}{counts[False, False]:>10}",
-    ]
-    return "\n".join(lines)
+OpenChat = Callable[[], Asked]
 
 
-def faults(results: Iterable[Result]) -> list[str]:
-    """A line for each case that is not right: id, question, and what is wrong."""
-    return [
-        f"{result.case.id}: {' / '.join(result.case.asked)}: {result.score.reason}"
-        for result in results
-        if not result.score.is_right
-    ]
+def ask_case(task: Task, chat: Asked, support: Support | None = None) -> Judged:
+    """Asks all turns of a case in order and judges the last answer. A crash is 'unscored', never wrong or right."""
+    started = time.perf_counter()
+    try:
+        explained = _last_answer(task.case, chat)
+        seconds = time.perf_counter() - started
+        judged = score(task.case, explained.answer, chat.profile)
+        measures = measure(task.case, explained.answer, judged, chat.profile, support)
+    except ProfileChatError as error:
+        return unscored(task, str(error))
+    except Exception as error:
+        return unscored(task, f"crashed: {type(error).__name__}: {error}")
+    reply = StoredReply.model_validate(explained.answer.model_dump(mode="json", by_alias=True))
+    answer = StoredAnswer(
+        case=StoredCase.of(task.case),
+        repeat=task.repeat,
+        outcome=judged.outcome,
+        reason=judged.reason,
+        measures=measures,
+        stages=stage_digests(explained),
+        confidence=_confidence(explained),
+        seconds=round(seconds, 5),
+        reply=reply,
+    )
+    return Judged(answer, explained)
 
 
-def _last_answer(case: Case, chat: Asked) -> Answer:
+def unscored(task: Task, reason: str) -> Judged:
+    """An answer that could not be had or judged, for `reason`."""
+    outcome = Score(Outcome.UNSCORED, reason)
+    answer = StoredAnswer(case=StoredCase.of(task.case), repeat=task.repeat, outcome=outcome.outcome, reason=reason)
+    return Judged(answer, None)
+
+
+def run_cases(tasks: Sequence[Task], chat: Asked, others: Others | None = None) -> Iterator[Judged]:
+    """Asks every task, here and in the `others`, and gives each answer as it comes, in no order.
+
+    Args:
+        tasks: what to ask.
+        chat: answers in this process.
+        others: answer beside it.
+    """
+    left = deque(tasks)
+    if others is None:
+        yield from (ask_case(task, chat) for task in left)
+        return
+    running: dict[Future[Judged], Task] = {}
+    while left or running:
+        while left and len(running) < others.room and not others.broken:
+            task = left.popleft()
+            running[others.submit(task)] = task
+        if left:
+            yield ask_case(left.popleft(), chat)
+        else:
+            wait(running, return_when=FIRST_COMPLETED)
+        for future in [future for future in running if future.done()]:
+            yield others.result(future, running.pop(future))
+
+
+class Others:
+    """Processes that answer beside this one, each with a chat of its own.
+
+    Args:
+        processes: how many.
+        open_chat: opens the chat; taken over by pickling, so it must be importable.
+    """
+
+    def __init__(self, processes: int, open_chat: OpenChat) -> None:
+        self.room = processes * (1 + _AHEAD)
+        self.broken = False
+        self._pool = ProcessPoolExecutor(
+            processes, mp_context=get_context("spawn"), initializer=_open_there, initargs=(open_chat,)
+        )
+        # A process starts with its first task, so each gets one at once.
+        self._started = [self._pool.submit(_is_open) for _ in range(processes)]
+
+    def submit(self, task: Task) -> Future[Judged]:
+        """Has a task asked elsewhere."""
+        try:
+            return self._pool.submit(_ask_there, task)
+        except BrokenProcessPool as error:
+            failed: Future[Judged] = Future()
+            failed.set_exception(error)
+            return failed
+
+    def result(self, future: Future[Judged], task: Task) -> Judged:
+        """The answer to `task`; unscored where the process that had it is gone."""
+        try:
+            return future.result()
+        except BrokenProcessPool:
+            self.broken = True
+            return unscored(task, "the process that answered ended")
+
+    def close(self) -> None:
+        """Ends the processes once they have answered what they have."""
+        self._pool.shutdown(cancel_futures=True)
+
+
+_there: list[Asked] = []
+"""The chat of a process that answers for another one."""
+
+
+def _open_there(open_chat: OpenChat) -> None:
+    _there.append(open_chat())
+
+
+def _is_open() -> bool:
+    return bool(_there)
+
+
+def _ask_there(task: Task) -> Judged:
+    return ask_case(task, _there[0])
+
+
+def _last_answer(case: Case, chat: Asked) -> Explained:
     history: list[Turn] = []
     for question in case.asked:
         explained = chat.explain(question, history)
         history.append(Turn(question=question, plan=explained.plan, answer=explained.answer))
-    answer = history[-1].answer
-    assert answer is not None
-    return answer
+    return explained
 
 
-def _rows(results: Sequence[Result], key: Callable[[Result], str]) -> list[str]:
-    groups: dict[str, Counter[Outcome]] = defaultdict(Counter)
-    for result in results:
-        groups[key(result)][result.score.outcome] += 1
-    rows = []
-    for name, counts in sorted(groups.items()):
-        right = counts[Outcome.RIGHT] + counts[Outcome.RIGHTLY_REFUSED]
-        rows.append(
-            f"{name:<14}{counts.total():>6}{right / counts.total():>8.1%}{counts[Outcome.WRONG]:>7}"
-            f"{counts[Outcome.WRONGLY_ANSWERED]:>18}{counts[Outcome.WRONGLY_REFUSED]:>17}"
-        )
-    return rows
+def _confidence(explained: Explained) -> float | None:
+    """The probability of the quoted sentence; lists of a topic carry strengths, which are none."""
+    answer = explained.answer
+    if answer.abstained or answer.kind is not QuestionKind.FACT or not explained.evidence:
+        return None
+    quoted = [sentence.score for sentence in answer.sentences if sentence.verdict == "supported"]
+    return max(quoted, default=None)

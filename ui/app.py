@@ -17,6 +17,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from rag.errors import ProfileChatError
+from rag.feedback import FeedbackStore, Thought
 from rag.models import Answer, Turn
 from ui.escaping import html_text
 from ui.exchanges import Exchange, messages, stopped
@@ -31,7 +32,9 @@ _QUESTIONS_WAITING = 64
 _QUIET = {"show_progress": "hidden", "api_visibility": "private"}  # no spinner, no public endpoint
 
 
-def launch(chat: Chat, host: str, port: int, *, open_browser: bool = False) -> None:
+def launch(
+    chat: Chat, host: str, port: int, *, open_browser: bool = False, feedback: FeedbackStore | None = None
+) -> None:
     """Serves the chat page until it is interrupted; its address goes to stderr.
 
     Args:
@@ -39,12 +42,13 @@ def launch(chat: Chat, host: str, port: int, *, open_browser: bool = False) -> N
         host: address to listen on.
         port: port to listen on.
         open_browser: also open the page in the user's browser.
+        feedback: keeps what readers think of answers; without it they are not asked.
 
     Raises:
         SettingError: the port is in use, or the address isn't one of this machine.
     """
     with bind(host, port) as listener:
-        server = build_server(chat)
+        server = build_server(chat, feedback)
         config = uvicorn.Config(server, log_level="warning", timeout_graceful_shutdown=1)
         address = page_address(host, port)
         sys.stderr.write(f"Profile Chat is at {address} (Ctrl+C ends it)\n")
@@ -53,11 +57,11 @@ def launch(chat: Chat, host: str, port: int, *, open_browser: bool = False) -> N
         uvicorn.Server(config).run(sockets=[listener])
 
 
-def build_server(chat: Chat) -> FastAPI:
+def build_server(chat: Chat, feedback: FeedbackStore | None = None) -> FastAPI:
     """The whole web application: chat page, `POST /v1/ask`, `/healthz`."""
     server: FastAPI = gr.mount_gradio_app(
         new_server(chat),
-        build_app(chat),
+        build_app(chat, feedback),
         path="/",
         theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
         footer_links=[],
@@ -69,9 +73,9 @@ def build_server(chat: Chat) -> FastAPI:
     return server
 
 
-def build_app(chat: Chat) -> gr.Blocks:
+def build_app(chat: Chat, feedback: FeedbackStore | None = None) -> gr.Blocks:
     """The chat page for one profile. What was asked is kept per browser tab, never between them."""
-    page = ChatPage(chat)
+    page = ChatPage(chat, feedback)
     with gr.Blocks(
         title=f"{chat.profile.person} · Profile Chat",
         fill_width=True,
@@ -95,7 +99,7 @@ def build_app(chat: Chat) -> gr.Blocks:
                     buttons=[],
                     latex_delimiters=[],
                     allow_tags=False,
-                    feedback_options=None,
+                    feedback_options=("Like", "Dislike", "Report") if feedback else None,
                 )
                 box = gr.Textbox(
                     **page.box("en"),
@@ -139,6 +143,8 @@ def build_app(chat: Chat) -> gr.Blocks:
             **_QUIET,
             queue=False,
         )
+        if feedback:
+            transcript.like(page.mark, inputs=[exchanges, language], outputs=note, queue=False, **_QUIET)
         again.click(
             page.begin_again,
             inputs=language,
@@ -159,8 +165,9 @@ def build_app(chat: Chat) -> gr.Blocks:
 class ChatPage:
     """The page's handlers: plain methods that take and give what the components hold."""
 
-    def __init__(self, chat: Chat) -> None:
+    def __init__(self, chat: Chat, feedback: FeedbackStore | None = None) -> None:
         self._chat = chat
+        self._feedback = feedback
         self._model: str | None = getattr(chat, "model", None)
         self._examples: dict[PageLanguage, tuple[str, ...]] = {}
 
@@ -250,6 +257,21 @@ class ChatPage:
             *before, last = exchanges
             exchanges = (*before, stopped(last, self._chat.profile, language))
         return messages(exchanges), tuple(exchanges), self.rest(language)
+
+    def mark(self, exchanges: Sequence[Exchange], language: PageLanguage, chosen: gr.LikeData) -> str:
+        """Keeps what the reader thinks of an answer; gives the note that says so."""
+        place = chosen.index[0] if isinstance(chosen.index, tuple) else chosen.index
+        number = place // 2  # question and answer take turns
+        answer = exchanges[number].turn.answer if number < len(exchanges) else None
+        if self._feedback is None or answer is None:
+            return self.note(language)
+        turns = tuple(exchange.turn.question for exchange in exchanges[: number + 1])
+        thought: Thought = "right" if chosen.liked is True else "wrong" if chosen.liked is False else "reported"
+        try:
+            self._feedback.add(self._chat.profile.name, thought, turns, answer)
+        except ProfileChatError as error:
+            return f'<span class="problem">{html_text(str(error))}</span>'
+        return html_text(say(language, "marked"))
 
     def _answered(self, question: str, before: Sequence[Exchange], language: PageLanguage) -> Iterator[Exchange]:
         """The exchange as it grows; the last one is done."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import InputError, ProfileChatError
+from ui.eval_arguments import add_eval, positive
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -98,9 +99,11 @@ def _ingest(arguments: argparse.Namespace) -> int:
 def _serve(arguments: argparse.Namespace) -> int:
     settings = _settings(arguments)
     chat = _open_chat(arguments)
+    from rag.feedback import FeedbackStore
     from ui.app import launch
 
-    launch(chat, arguments.host or settings.host, arguments.port or settings.port, open_browser=arguments.open)
+    host, port = arguments.host or settings.host, arguments.port or settings.port
+    launch(chat, host, port, open_browser=arguments.open, feedback=FeedbackStore(settings.home))
     return 0
 
 
@@ -127,34 +130,6 @@ def _bench_speed(arguments: argparse.Namespace) -> int:
     embedder = load_chosen_embedder(settings)
     figures = run(load_profile(settings), arguments.papers, embedder, open_in_folder, _progress)
     print(json.dumps(figures) if arguments.json else speed_table(figures))
-    return 0
-
-
-def _eval_run(arguments: argparse.Namespace) -> int:
-    from importlib.resources import files
-
-    from evals.cases import load_cases
-    from evals.run import faults, outcome_table, run_cases
-
-    chat = _open_chat(arguments)
-    folder = arguments.cases or Path(str(files("evals").joinpath("cases")))
-    chosen = [
-        case
-        for case in load_cases(folder)
-        if case.profile == chat.profile.name and arguments.split in (case.split, "all")
-    ]
-    if not chosen:
-        raise InputError(
-            f"{folder} holds no case of the profile {chat.profile.name} in the split {arguments.split}.",
-            "Choose another --profile or --split.",
-        )
-    results = run_cases(chosen, chat, _progress)
-    if arguments.json:
-        for result in results:
-            row = {"id": result.case.id, "outcome": result.score.outcome, "reason": result.score.reason}
-            print(json.dumps({**row, "answer": result.answer.model_dump(mode="json", by_alias=True)}))
-    else:
-        print("\n".join([*(faults(results) if arguments.faults else ()), outcome_table(results)]))
     return 0
 
 
@@ -308,34 +283,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     speed.add_argument(
         "--papers",
-        type=_positive,
+        type=positive,
         metavar="N",
         help="ask over N papers, made up from the profile's (default: the profile as it is)",
     )
     speed.add_argument("--json", action="store_true", help="print the figures as JSON")
 
-    evaluate = commands.add_parser("eval", help="measure answers", description="Measure answers with the eval cases.")
-    steps = evaluate.add_subparsers(title="steps", metavar="WHAT", required=True)
-    run = command(
-        "run", _eval_run, "ask every case of the profile and count how the answers fared",
-        "  profile-chat eval run --split test", steps,
-    )  # fmt: skip
-    run.add_argument("--cases", type=Path, metavar="DIR", help="folder of YAML files (default: those that ship)")
-    run.add_argument("--split", choices=("dev", "test", "all"), default="all", help="which cases (default: all)")
-    run.add_argument("--faults", action="store_true", help="list the cases that are not right, with the reason")
-    run.add_argument("--json", action="store_true", help="print each answer with its outcome as a JSON line")
+    add_eval(commands, command, _settings, _progress)
     return parser
 
 
 def _port(text: str) -> int:
     if not (text.isdigit() and 1 <= int(text) <= 65535):
         raise argparse.ArgumentTypeError(f"{text} is not a port from 1 to 65535")
-    return int(text)
-
-
-def _positive(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a number from 1 up")
     return int(text)
 
 

@@ -15,6 +15,7 @@ import pytest
 import uvicorn
 
 from ingest.sources import read_profile, shipped_profile_path
+from rag.feedback import FeedbackStore
 from rag.models import Profile
 from rag.settings import Settings
 from ui.compose import open_chat
@@ -104,13 +105,13 @@ def _note_foreign(url: str, seen: Seen) -> None:
 
 
 @contextmanager
-def serve(chat: Chat) -> Iterator[str]:
+def serve(chat: Chat, feedback: FeedbackStore | None = None) -> Iterator[str]:
     """Serves the page for `chat` in a thread; gives its address."""
     from ui.app import build_server
 
     listener = bind("127.0.0.1", 0)
     port = listener.getsockname()[1]
-    config = uvicorn.Config(build_server(chat), log_level="warning", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(build_server(chat, feedback), log_level="warning", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

@@ -7,12 +7,14 @@ import re
 import urllib.request
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
+from rag.feedback import FeedbackStore
 from rag.models import Answer, Paper, Profile
-from tests.browser.conftest import PATIENCE, OpenPage
+from tests.browser.conftest import PATIENCE, OpenPage, serve
 from tests.browser.fake_chat import FakeChat
 
 pytestmark = pytest.mark.browser
@@ -334,3 +336,19 @@ def test_finished_answer_is_announced_once(open_page: OpenPage, url: str) -> Non
     expect(page.locator("#announcer")).to_contain_text(from_api(url, FACT).citations[0].passage[:40])
     expect(page.locator('[role="log"]')).to_have_attribute("aria-live", "off")
     expect(page.locator('[data-testid="bot"]')).to_have_attribute("aria-label", "Answer")
+
+
+def test_what_a_reader_marks_is_kept_with_its_conversation(browser: Browser, profile: Profile, tmp_path: Path) -> None:
+    store = FeedbackStore(tmp_path)
+    with serve(FakeChat(profile), store) as url:
+        page = browser.new_page()
+        page.goto(url)
+        page.locator("#question textarea").wait_for()
+        ask(page, "How many papers are there?")
+        ask(page, "And what is the first one about?")
+        page.get_by_role("button", name="Dislike", exact=True).last.click()
+        expect(page.locator("#box-note")).to_contain_text("Kept in the data folder")
+        page.close()
+    (kept,) = store.all()
+    assert kept.thought == "wrong" and kept.answer.citations
+    assert kept.turns == ("How many papers are there?", "And what is the first one about?")
