@@ -1,0 +1,1 @@
+"""Faults that are put into the product, to see whether the evals find them."""
