@@ -13,6 +13,7 @@ from packaging.requirements import Requirement
 from evals.cold_start import parser as cold_start_parser
 from rag.settings import known_names
 from tests.conftest import ROOT
+from tests.seeded.__main__ import parser as seeded_parser
 from ui.cli import _parser
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -50,6 +51,8 @@ def test_command_parses(command: str) -> None:
     module, arguments = words[2], words[3:]
     if module == "evals.cold_start":
         cold_start_parser().parse_args(arguments)
+    elif module == "tests.seeded":
+        seeded_parser().parse_args(arguments)
     elif module == "ui":
         _parser().parse_args(arguments or ["serve", "--open"])
     else:
