@@ -7,8 +7,9 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from evals.cases import Case
-from evals.run import Asked, Result, run_cases
+from evals.case import Case
+from evals.run import Asked, Task, ask_case
+from evals.stored import StoredAnswer
 
 _SHORTEST = 5
 """Letters of a word that a slip is made in."""
@@ -58,8 +59,8 @@ class Change(NamedTuple):
     """A case whose verdict a disturbed form changed."""
 
     form: str
-    before: Result
-    after: Result
+    before: StoredAnswer
+    after: StoredAnswer
 
 
 def disturbed(case: Case, form: str, seed: int) -> Case:
@@ -72,12 +73,12 @@ def disturbed(case: Case, form: str, seed: int) -> Case:
 
 def changes(cases: Sequence[Case], chat: Asked, seed: int = 0) -> tuple[Change, ...]:
     """Asks every case as it is and in each form, and gives those whose verdict (right or not) changed."""
-    plain = run_cases(cases, chat)
+    plain = [ask_case(Task(case), chat).answer for case in cases]
     return tuple(
         Change(form, before, after)
         for form in FORMS
-        for before, after in zip(plain, run_cases([disturbed(case, form, seed) for case in cases], chat), strict=True)
-        if before.score.is_right != after.score.is_right
+        for case, before in zip(cases, plain, strict=True)
+        if (after := ask_case(Task(disturbed(case, form, seed)), chat).answer).is_right != before.is_right
     )
 
 
@@ -87,6 +88,6 @@ def change_table(found: Iterable[Change], cases: int) -> str:
     lines = [f"{'':<28}{'changed':>9}{'share':>8}{'worse':>7}"]
     for form in FORMS:
         own = [change for change in held if change.form == form]
-        worse = sum(change.before.score.is_right for change in own)
+        worse = sum(change.before.is_right for change in own)
         lines.append(f"{form:<28}{len(own):>9}{len(own) / max(cases, 1):>8.1%}{worse:>7}")
     return "\n".join(lines)

@@ -16,7 +16,7 @@ from rag.planning.terms import ProfileTerms
 from rag.records import matches
 from rag.retrieval import Found, Retriever
 from rag.thresholds import Thresholds
-from rag.topics import TopicJudge
+from rag.topics import WHOLE, TopicJudge
 
 _MOST_MEANT = 3
 """Papers that are named where one is looked for and several are alike."""
@@ -90,7 +90,7 @@ class PaperFinder:
         for topic in plan.subject.split(" / "):
             found = self._retriever.search(topic)
             read = self._finder.read_papers(found, self._allowed(plan))
-            on_topic = self._topics.papers_on(topic, read)
+            on_topic = [*self._topics.papers_on(topic, read), *self._held_by_title(topic, plan)]
             papers |= {paper: self._profile.paper(paper) for paper in on_topic if paper not in papers}
             best = {one.paper_id: one for one in self._finder.find_in_each(found, plan, on_topic)} | best
             closest = closest or _closest(read)
@@ -143,11 +143,23 @@ class PaperFinder:
         subject = " ".join(word for word in plan.subject.split() if not word.isdigit())
         if not subject:
             return []
+        titled = self._held_by_title(subject, plan)
+        if titled:
+            return [self._profile.paper(paper) for paper in titled]
         read = self._finder.read_papers(self._retriever.search(subject))
         return [
             self._profile.paper(one.paper_id)
             for one in read[:_MOST_MEANT]
             if one.score >= max(self._least.finds_among, _ALIKE * read[0].score)
+        ]
+
+    def _held_by_title(self, text: str, plan: Plan) -> list[str]:
+        """Ids of the papers without an abstract whose title holds every word of `text`."""
+        covered = zip(self._profile.papers, self._topics.coverage(text), strict=True)
+        return [
+            paper.id
+            for paper, share in covered
+            if share >= WHOLE and not paper.abstract and matches(paper, plan.filter)
         ]
 
 

@@ -207,18 +207,27 @@ class ProfileChat:
     def _synthesis(self, plan: Plan) -> tuple[Answer, tuple[Evidence, ...]]:
         if plan.operation is Operation.COMPARE:
             papers = self._papers.compared(plan)
+            if len(papers) < 2 and not plan.papers:
+                # What is compared may be within one paper: 'GANs or diffusion: which came out ahead?'
+                return self._fact(plan.model_copy(update={"kind": QuestionKind.FACT, "operation": None}))
             if len(papers) < 2:
                 return self._refused(plan, RefusalReason.NOT_IN_PROFILE, self._retriever.search(plan.question))
             return describe_papers(plan, self.profile, papers, QuestionKind.SYNTHESIS), ()
         if plan.operation is Operation.OVERVIEW:
             return self._overview(plan)
         found = self._retriever.search(plan.question)
-        on_topic = [] if plan.asked is AnswerType.LIST else [paper.id for paper in self._papers.on_topic(plan)[0]]
-        evidence = self._finder.find_in_each(found, plan, on_topic or self._papers.near(found))
-        points = evidence if on_topic else tuple(one for one in evidence if one.score >= self._least.point)
+        points = self._points_on_topic(plan, found) if plan.asked is not AnswerType.LIST else ()
+        if not points:
+            evidence = self._finder.find_in_each(found, plan, self._papers.near(found))
+            points = tuple(one for one in evidence if one.score >= self._least.point)
+        points = points or self._points_on_topic(plan, found)
         if not points:
             return self._refused(plan, RefusalReason.NOT_IN_PROFILE, found)
         return gather_points(plan, self.profile, points), points
+
+    def _points_on_topic(self, plan: Plan, found: Found) -> tuple[Evidence, ...]:
+        papers = self._papers.on_topic(plan).papers
+        return self._finder.find_in_each(found, plan, [paper.id for paper in papers]) if papers else ()
 
     def _overview(self, plan: Plan) -> tuple[Answer, tuple[Evidence, ...]]:
         if not plan.subject:

@@ -213,3 +213,21 @@ def test_a_german_adjective_is_no_misspelt_name() -> None:
 )
 def test_two_questions_in_one_are_told_apart(question: str, parts: tuple[str, ...]) -> None:
     assert split_parts(question) == parts
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("How many publicationns since 2023?", "How many publications since 2023?"),
+        ("papesr by Rania Briq", "papers by Rania Briq"),
+        ("Wihch cateogry occurs most often?", "which category occurs most often?"),
+        ("Welhce Arrbeit ist die neueste?", "welche arbeit ist die neueste?"),
+        ("How many papers have stabillity in the title?", "How many papers have stability in the title?"),
+    ],
+)
+def test_slips_of_the_pen_are_put_right(typed: str, meant: str, terms: ProfileTerms) -> None:
+    assert _plan(typed, terms) == _plan(meant, terms)
+
+
+def test_a_name_is_no_slip_of_a_word_that_asks(terms: ProfileTerms) -> None:
+    assert terms.mend_typos("papers by Thoes and Authur", "en") == "papers by Thoes and Authur"

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from evals.cases import Case
+from evals.case import Case
 from evals.robustness import FORMS, careless, change_table, changes, disturbed, framed, with_slips
 from rag.models import Answer, Explained, Plan, Profile, QuestionKind, RefusalReason, Scope
 

@@ -55,6 +55,11 @@ def add_eval(
     counterfactual = step("counterfactual", text, "counterfactual")
     counterfactual.add_argument("--cases", type=Path, metavar="DIR", help="folder of cases (default: those that ship)")
     counterfactual.add_argument("--json", action="store_true", help="print what changed as JSON")
+    robustness = step("robustness", "ask each case in careless forms too, and count changed verdicts", "robustness")
+    robustness.add_argument("--cases", type=Path, metavar="DIR", help="folder of cases (default: those that ship)")
+    robustness.add_argument("--split", choices=("dev", "test", "all"), default="all", help="(default: %(default)s)")
+    robustness.add_argument("--seed", type=int, default=0, help="of the slips that are made (default: %(default)s)")
+    robustness.set_defaults(tag=None, kind=None)
     schema = step("schema", "print the JSON schema of case files, for editors", "schema > cases.schema.json")
     schema.add_argument("--out", type=Path, metavar="FILE", help="write it to a file")
 

@@ -118,6 +118,19 @@ def schema(arguments: argparse.Namespace, _: Any, __: Progress) -> int:
     return 0
 
 
+def robustness(arguments: argparse.Namespace, settings: Any, progress: Progress) -> int:
+    """`eval robustness`: how often a carelessly worded question gets another verdict."""
+    from evals.cases import load_cases, shipped_cases
+    from evals.robustness import change_table, changes
+    from ui.compose import open_chat
+
+    folder = arguments.cases or shipped_cases()
+    chat = open_chat(settings, progress)
+    chosen = _chosen(load_cases(folder), chat.profile.name, arguments, folder)
+    print(change_table(changes(chosen, chat, arguments.seed), len(chosen)))
+    return 0
+
+
 def counterfactual(arguments: argparse.Namespace, settings: Any, progress: Progress) -> int:
     """`eval counterfactual`: whether answers come from the data; 1 where they do not."""
     from evals.cases import load_cases, shipped_cases

@@ -1,10 +1,10 @@
 """`python -m evals.reader_training.thresholds`: fits `rag/thresholds.toml` on the cases that are kept for tuning.
 
 One threshold after the other is moved to where the cases fare best, first in steps of 0.1, then by 0.05 and 0.1
-to either side. A right answer counts 1, a
-refusal of what could be answered 0, a wrong answer or an answer to what has none -1: being wrong costs twice
-what being silent does. Of values that fare alike the one nearest to the middle of their range is taken. What
-the reader says of a text and what the search finds do not depend on the thresholds, so both are asked once.
+to either side. A right answer counts 1, a refusal of what could be answered 0, a wrong answer or an answer to
+what has none -2: who is told a wrong thing does not come back. Of values that fare alike the one nearest to the
+middle of their range is taken. What the reader says of a text and what the search finds do not depend on the
+thresholds, so both are asked once.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 import rag
-from evals.cases import Case, load_cases
-from evals.run import run_cases
+from evals.case import Case
+from evals.cases import load_cases
+from evals.run import Task, ask_case
 from evals.scoring import Outcome
 from ingest.build import build_index
 from ingest.sources import read_profile, shipped_profile_path
@@ -39,7 +40,7 @@ COARSE = tuple(round(0.1 * step, 2) for step in range(1, 10))
 FINE = (-0.1, -0.05, 0.0, 0.05, 0.1)
 LEAST, MOST = 0.02, 0.98
 _WORTH = {Outcome.RIGHT: 1.0, Outcome.RIGHTLY_REFUSED: 1.0, Outcome.WRONGLY_REFUSED: 0.0}
-_WRONG = -1.0
+_WRONG = -2.0
 
 
 class RememberingRetriever(Retriever):
@@ -173,14 +174,13 @@ def _open(profile: Profile, embedder: Embedder, home: Path, cases: tuple[Case, .
 
 
 def _worth(subjects: Sequence[Subject], thresholds: Thresholds) -> float:
-    results = (
-        result
+    outcomes = (
+        ask_case(Task(case), chat).answer.outcome
         for subject in subjects
-        for result in run_cases(
-            subject.cases, ProfileChat(subject.profile, subject.retriever, subject.reader, thresholds)
-        )
+        for chat in [ProfileChat(subject.profile, subject.retriever, subject.reader, thresholds)]
+        for case in subject.cases
     )
-    return sum(_WORTH.get(result.score.outcome, _WRONG) for result in results)
+    return sum(_WORTH.get(outcome, _WRONG) for outcome in outcomes)
 
 
 if __name__ == "__main__":

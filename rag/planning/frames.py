@@ -78,16 +78,6 @@ def is_frame_word(word: str, language: Language) -> bool:
     return _any_pattern(language).fullmatch(word) is not None
 
 
-_RECORD_CONCEPTS = (
-    "paper", "published", "who", "first_author", "coauthor", "oldest", "newest", "category", "citations", "overview",
-)  # fmt: skip
-
-
-def record_words(language: Language) -> frozenset[str]:
-    """Plain words of the lexicon that ask for records; a slip in one of them changes what is asked."""
-    return _words_of(_RECORD_CONCEPTS, language)
-
-
 @cache
 def frame_words(language: Language) -> frozenset[str]:
     """Plain words of the lexicon in `language`."""

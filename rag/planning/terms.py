@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 
 from rapidfuzz.distance import DamerauLevenshtein
 
 from rag.lexical import tokenize
 from rag.models import Language, Profile
 from rag.names import fold
-from rag.planning.frames import LANGUAGES, frame_words, is_frame_word, record_words
+from rag.planning.frames import LANGUAGES, frame_words, is_frame_word
 from rag.planning.language import function_words, words
 from rag.planning.papers import PaperNames
 from rag.planning.people import People
@@ -45,12 +46,12 @@ class ProfileTerms:
     def mend_typos(self, question: str, language: Language) -> str:
         """`question` with misspelt frame words and profile words put right; its other words stay.
 
-        A word is changed only if it is unknown, has the same first letter as the known word and differs by
-        one slip: a missing, added, wrong or swapped letter. An ordinary word that the profile does not use
-        may look like a slip of one that it does ('paint', 'print'), so words of content must be longer, and
-        must not be inflections of one another.
+        A word is changed only if it is unknown, has the same first letter as the known word and differs by one
+        slip (see `_is_slip`). An ordinary word that the profile does not use may look like a slip of one that
+        it does ('paint', 'print'), so words of content must be longer. In English a capital inside a question
+        marks a name, which is no misspelt frame word.
         """
-        frames = record_words(language) | record_words("en")
+        common = _common_words(language)
 
         def mend(match: re.Match[str]) -> str:
             word = match.group()
@@ -61,25 +62,41 @@ class ProfileTerms:
                 return word
             if self._is_word is not None and self._is_word(word.lower()):
                 return word
-            return _nearest(folded, frames, least=5) or _nearest(folded, self.vocabulary, least=7) or word
+            is_name = word[0].isupper() and match.start() > 0 and language == "en"
+            frame = None if is_name else _nearest(folded, common, least=4)
+            return frame or _nearest(folded, self.vocabulary, least=6) or word
 
-        return re.sub(r"(?<![\w-])[^\W\d_]{5,}(?![\w-])", mend, question)
+        return re.sub(r"(?<![\w-])[^\W\d_]{4,}(?![\w-])", mend, question)
+
+
+@cache
+def _common_words(language: Language) -> frozenset[str]:
+    """Words of the lexicon and of grammar, in `language` and in English."""
+    return frozenset().union(*(frame_words(one) | function_words(one) for one in (language, "en")))
 
 
 def _nearest(word: str, candidates: frozenset[str], least: int) -> str | None:
     if len(word) < least:
         return None
-    best: tuple[int, str] | None = None
-    for candidate in candidates:
-        if candidate[:1] != word[:1] or abs(len(candidate) - len(word)) > 1 or len(candidate) < least:
-            continue
-        if tokenize(word) == tokenize(candidate) or _differ_at_the_end(word, candidate):
-            continue  # forms of one word, or two words: 'quantity', 'quantify'
-        distance = DamerauLevenshtein.distance(word, candidate, score_cutoff=1)
-        if distance <= 1 and (best is None or (distance, candidate) < best):
-            best = (distance, candidate)
-    return best[1] if best else None
+    found = (
+        candidate
+        for candidate in candidates
+        if candidate[:1] == word[:1]
+        and len(candidate) >= least
+        and abs(len(candidate) - len(word)) <= 1
+        and _is_slip(word, candidate)
+    )
+    return min(found, default=None)
 
 
-def _differ_at_the_end(one: str, other: str) -> bool:
-    return one[:-2].startswith(other[:-2]) or other[:-2].startswith(one[:-2])
+def _is_slip(word: str, known: str) -> bool:
+    """Whether `word` is `known` with two letters swapped, one doubled, one too many, one left out, or one wrong.
+
+    Near the end only the first two count, since forms of a word and other words differ there: 'paper' and
+    'papers', 'quantity' and 'quantify'.
+    """
+    if DamerauLevenshtein.distance(word, known, score_cutoff=1) > 1:
+        return False
+    if sorted(word) == sorted(known) or re.sub(r"(.)\1", r"\1", word) == re.sub(r"(.)\1", r"\1", known):
+        return True
+    return word[-2:] == known[-2:] and tokenize(word) != tokenize(known)
