@@ -19,6 +19,7 @@ from rag.models import (
     Scope,
     Verdict,
 )
+from rag.verifier.composed import passing
 
 
 class Draft:
@@ -64,17 +65,20 @@ class Draft:
         related: Sequence[str] = (),
         notices: Sequence[str] = (),
     ) -> Answer:
-        """The answer as drafted."""
+        """The answer as drafted, but for sentences that don't pass their own check."""
+        citations = tuple(self._citations.values())
+        sentences = passing(self._sentences, citations, self.profile)
+        used = {number for sentence in sentences for number in sentence.citations}
         return Answer(
             question=self.plan.question,
-            answer=render(self._sentences),
+            answer=render(sentences),
             abstained=refusal is not None,
             kind=kind,
             language=self.language,
             scope=scope_of(self.profile),
             refusal_reason=refusal,
-            citations=tuple(self._citations.values()),
-            sentences=tuple(self._sentences),
+            citations=tuple(citation for citation in citations if citation.n in used),
+            sentences=tuple(sentences),
             notices=tuple(notices),
             related=tuple(related),
             proof=proof,

