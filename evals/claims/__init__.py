@@ -1,0 +1,1 @@
+"""Claims with known truth about the profile that ships."""
