@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 import uuid
+import warnings
 import webbrowser
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -19,6 +20,7 @@ from fastapi import FastAPI
 from rag.errors import ProfileChatError
 from rag.feedback import FeedbackStore, Thought
 from rag.models import Answer, Turn
+from ui.check_page import add_check_page
 from ui.escaping import html_text
 from ui.exchanges import Exchange, messages, stopped
 from ui.header import page_header
@@ -59,22 +61,28 @@ def launch(
 
 def build_server(chat: Chat, feedback: FeedbackStore | None = None) -> FastAPI:
     """The whole web application: chat page, `POST /v1/ask`, `/healthz`."""
-    server: FastAPI = gr.mount_gradio_app(
-        new_server(chat),
-        build_app(chat, feedback),
-        path="/",
-        theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
-        footer_links=[],
-        run_history=False,
-        enable_monitoring=False,
-        ssr_mode=False,
-        pwa=False,
-    )
+    with warnings.catch_warnings():
+        # It says that pages aren't rendered on the server, though that is off.
+        warnings.filterwarnings("ignore", message="SSR mode is not supported")
+        server: FastAPI = gr.mount_gradio_app(
+            new_server(chat),
+            build_app(chat, feedback),
+            path="/",
+            theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
+            footer_links=[],
+            run_history=False,
+            enable_monitoring=False,
+            ssr_mode=False,
+            pwa=False,
+        )
     return server
 
 
 def build_app(chat: Chat, feedback: FeedbackStore | None = None) -> gr.Blocks:
-    """The chat page for one profile. What was asked is kept per browser tab, never between them."""
+    """The chat page for one profile, with the check page beside it.
+
+    What was asked is kept per browser tab, never between them.
+    """
     page = ChatPage(chat, feedback)
     with gr.Blocks(
         title=f"{chat.profile.person} · Profile Chat",
@@ -158,6 +166,7 @@ def build_app(chat: Chat, feedback: FeedbackStore | None = None) -> gr.Blocks:
             outputs=[language, header, transcript, box, note, again],
             **_QUIET,
         )
+    add_check_page(app, chat)
     app.queue(max_size=_QUESTIONS_WAITING)
     return app
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import InputError, ProfileChatError
+from ui.arguments import Parser, port
 from ui.eval_arguments import add_eval, positive
 
 Command = Callable[[argparse.Namespace], int]
@@ -121,6 +122,36 @@ def _bench_retrieval(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _check(arguments: argparse.Namespace) -> int:
+    from ui.checking import read_text, report_text
+    from ui.compose import load_profile, open_verifier
+    from ui.terminal import uses_colour
+
+    text = read_text(arguments.file)
+    settings = _settings(arguments)
+    profile = load_profile(settings)
+    verifier = open_verifier(settings)
+    report = verifier.check_text(text, profile)
+    if verifier.without_model:
+        print(f"profile-chat: checked by words alone: {verifier.without_model}", file=sys.stderr)
+    print(report.model_dump_json() if arguments.json else report_text(report, colour=uses_colour()))
+    return 0
+
+
+def _bench_grounding(arguments: argparse.Namespace) -> int:
+    from evals.grounding_bench import run
+    from ui.compose import load_chosen_embedder, open_verifier
+    from ui.tables import grounding_table
+
+    settings = _settings(arguments)
+    verifier, embedder = open_verifier(settings), load_chosen_embedder(settings)
+    figures = run(arguments.file, arguments.calibrate, verifier=verifier, embedder=embedder, progress=_progress)
+    if verifier.without_model:
+        print(f"profile-chat: measured by words alone: {verifier.without_model}", file=sys.stderr)
+    print(json.dumps(figures) if arguments.json else grounding_table(figures))
+    return 0
+
+
 def _bench_speed(arguments: argparse.Namespace) -> int:
     from evals.speed_bench import run
     from ui.compose import load_chosen_embedder, load_profile, open_in_folder
@@ -173,23 +204,8 @@ def _progress(done: int, total: int) -> None:
 # --- arguments ------------------------------------------------------------------------------------------
 
 
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one sentence, with what was probably meant."""
-
-    def error(self, message: str) -> Any:
-        from difflib import get_close_matches
-
-        invalid = message.partition("invalid choice: ")[2]
-        word = invalid.partition(" ")[0].strip("'\"")
-        known = [name for action in self._actions if action.choices for name in map(str, action.choices)]
-        near = get_close_matches(word, known, n=1) if word else []
-        hint = f"Did you mean {near[0]}?" if near else f"See `{self.prog} --help`."
-        print(f"{self.prog}: {message.partition(' (choose from')[0]}. {hint}", file=sys.stderr)
-        raise SystemExit(2)
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="profile-chat",
         description=_DESCRIPTION,
         epilog=_EXIT,
@@ -259,10 +275,23 @@ def _parser() -> argparse.ArgumentParser:
 
     serve = command("serve", _serve, "open the chat page", "  profile-chat serve --open")
     serve.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
-    serve.add_argument("--port", type=_port, help="port to listen on (default: 7860)")
+    serve.add_argument("--port", type=port, help="port to listen on (default: 7860)")
     serve.add_argument("--open", action="store_true", help="open the page in a browser")
 
-    bench = commands.add_parser("bench", help="measure retrieval or speed", description="Measure retrieval or speed.")
+    check = command(
+        "check",
+        _check,
+        "check a text about the researcher against the profile, sentence by sentence",
+        '  profile-chat check paragraph.txt\n  echo "The profile lists 19 papers." | profile-chat check -',
+    )
+    check.add_argument("file", metavar="FILE|-", help="plain text, each line a paragraph; - reads standard input")
+    check.add_argument("--json", action="store_true", help="print the report as one JSON object")
+
+    bench = commands.add_parser(
+        "bench",
+        help="measure retrieval, grounding or speed",
+        description="Measure retrieval, grounding or speed.",
+    )
     kinds = bench.add_subparsers(title="benchmarks", metavar="WHAT", required=True)
     retrieval = command(
         "retrieval",
@@ -274,6 +303,23 @@ def _parser() -> argparse.ArgumentParser:
     for name in ("corpus", "queries", "qrels"):
         retrieval.add_argument(f"--{name}", type=Path, required=True, metavar="FILE")
     retrieval.add_argument("--json", action="store_true", help="print the figures as JSON")
+    grounding = command(
+        "grounding",
+        _bench_grounding,
+        "how often the verifier errs on claims with known truth, beside overlap and cosine",
+        "  profile-chat bench grounding claims.jsonl --calibrate dev.jsonl",
+        kinds,
+    )
+    grounding.add_argument(
+        "file", type=Path, metavar="FILE", help='JSON Lines with {"claim", "passages": […], "supported": true|false}'
+    )
+    grounding.add_argument(
+        "--calibrate",
+        type=Path,
+        metavar="DEV",
+        help="rows to choose each threshold on (default: the thresholds as they ship)",
+    )
+    grounding.add_argument("--json", action="store_true", help="print the figures as JSON")
     speed = command(
         "speed",
         _bench_speed,
@@ -291,12 +337,6 @@ def _parser() -> argparse.ArgumentParser:
 
     add_eval(commands, command, _settings, _progress)
     return parser
-
-
-def _port(text: str) -> int:
-    if not (text.isdigit() and 1 <= int(text) <= 65535):
-        raise argparse.ArgumentTypeError(f"{text} is not a port from 1 to 65535")
-    return int(text)
 
 
 if __name__ == "__main__":

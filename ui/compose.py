@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple, TypedDict
+from threading import Lock
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from ingest.build import build_index, index_fingerprint, is_current
 from ingest.sources import read_profile, shipped_profile_path, source_fingerprint
@@ -23,6 +24,10 @@ from rag.reader import open_reader
 from rag.retrieval import Retriever
 from rag.settings import Settings
 from rag.store import Build, ProfileStore, find_by_source, stored_names
+
+if TYPE_CHECKING:
+    from rag.verifier.reports import CheckReport
+    from rag.verifier.verifier import Verifier
 
 Progress = Callable[[int, int], None]
 
@@ -141,7 +146,7 @@ def open_chat(settings: Settings, progress: Progress | None = None, *, rebuild: 
     # The embedder loads while the profile and the index are opened: together they cost as much as the longer.
     waiting = load_in_background(embedder_name(settings), settings.home / "models", **_endpoint(settings))
     store, profile, build = _ready(settings, waiting.result, progress, rebuild)
-    return LiveChat(store, profile, build, waiting.result, settings.chroma_url)
+    return LiveChat(store, profile, build, waiting.result, settings.chroma_url, lambda: open_verifier(settings))
 
 
 def open_retriever(settings: Settings, progress: Progress | None = None) -> Retriever:
@@ -150,6 +155,22 @@ def open_retriever(settings: Settings, progress: Progress | None = None) -> Retr
     store, profile, build = _ready(settings, waiting.result, progress, rebuild=False)
     index = open_index(store.index_folder(build), build.rows, settings.chroma_url, build.prefix)
     return Retriever(profile, index, waiting.result())
+
+
+def open_verifier(settings: Settings) -> Verifier:
+    """The verifier; with another embedder than e5 it compares words, and its `without_model` says so."""
+    from rag.verifier.verifier import Verifier
+
+    name = embedder_name(settings)
+    if name != "e5":
+        return Verifier.by_words(f"The embedder is {name}; the verifier's model reads with e5.")
+    return Verifier.open(settings.home / "models")
+
+
+def _by_words() -> Verifier:
+    from rag.verifier.verifier import Verifier
+
+    return Verifier.by_words("No model was chosen.")
 
 
 class _Endpoint(TypedDict):
@@ -217,6 +238,7 @@ class LiveChat:
         build: the build to open.
         embedder: gives the embedder, waiting for it if need be.
         server: address of a Chroma server, None for the store in a folder.
+        verifier: opens the verifier, once a text is to be checked; None compares words.
     """
 
     def __init__(
@@ -226,10 +248,14 @@ class LiveChat:
         build: Build,
         embedder: Callable[[], Embedder],
         server: str | None,
+        verifier: Callable[[], Verifier] | None = None,
     ) -> None:
         self._store = store
         self._embedder = embedder
         self._server = server
+        self._open_verifier = verifier or _by_words
+        self._verifier: Verifier | None = None
+        self._opening = Lock()
         stamp = store.stamp()
         self._stamp = stamp if store.current() == build else -1  # else another build came in between
         self._chat = self._open(profile, build)
@@ -254,6 +280,13 @@ class LiveChat:
     def examples(self, language: Language = "en") -> tuple[str, ...]:
         """See `ProfileChat.examples`."""
         return self._current().examples(language)
+
+    def check(self, text: str) -> CheckReport:
+        """Every sentence of `text` against the profile; see `Verifier.check_text`."""
+        with self._opening:
+            if self._verifier is None:
+                self._verifier = self._open_verifier()
+        return self._verifier.check_text(text, self.profile)
 
     def _current(self) -> ProfileChat:
         stamp = self._store.stamp()

@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from rag.models import Profile
 from ui.escaping import html_text
 from ui.strings import PageLanguage, say
 
+Page = Literal["ask", "check"]
 
-def page_header(profile: Profile, model: str | None, language: PageLanguage) -> str:
-    """Name, counts computed from the records, model state, and the findings folded away.
+
+def page_header(profile: Profile, model: str | None, language: PageLanguage, page: Page = "ask") -> str:
+    """Name, counts computed from the records, model state, the way to the other page, the findings folded away.
 
     Args:
         profile: the profile that is shown.
         model: name of the language model that words answers, None where answers are quotes.
         language: language of the words around the records.
+        page: the page that it stands on.
     """
     state = say(language, "model", model=model) if model else say(language, "no_model")
     return (
         f'<div class="masthead"><div class="who"><span class="product">{say(language, "product")}</span>'
         f"<h1>{html_text(profile.person)}</h1></div>"
         f'<p class="facts"><a href="#p=">{html_text(profile_facts(profile, language))}</a></p>'
+        f'<p class="pages">{_pages(language, page)}</p>'
         f'<p class="state"><span class="dot{" on" if model else ""}"></span>{html_text(state)}</p>'
         f"{_doubts(profile, language)}</div>"
     )
+
+
+def _pages(language: PageLanguage, page: Page) -> str:
+    """The page's own name, and a link to the other; it opens in a tab of its own, so that no conversation is lost."""
+    parts = []
+    for name, address in (("ask", "./"), ("check", "check")):
+        label = say(language, f"to_{name}")
+        told = f'<span class="sr-only-page"> ({say(language, "new_tab")})</span>'
+        parts.append(f"<strong>{label}</strong>" if name == page else f'<a href="{address}">{label}{told}</a>')
+    return " ".join(parts)
 
 
 def profile_facts(profile: Profile, language: PageLanguage) -> str:

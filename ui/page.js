@@ -32,7 +32,8 @@
   }
 
   const transcript = () => document.getElementById("transcript");
-  const questionBox = () => document.querySelector("#question textarea");
+  const checked = () => document.getElementById("checked"); // the check page has this in place of a transcript
+  const questionBox = () => document.querySelector("#question textarea, #text textarea");
 
   // '#p=<paper>&s=<start>-<end>' -> {paper, start, end}; null for any other hash. '#p=' names no paper: the list.
   function target(hash) {
@@ -82,7 +83,7 @@
     );
     return [
       element("h2", { tabindex: "-1" }, `${words.all} (${data.papers.length})`),
-      element("p", { class: "hint" }, words.hint),
+      element("p", { class: "hint" }, checked() ? words.hint_check : words.hint),
       element("ul", { class: "papers" }, ...items),
     ];
   }
@@ -110,7 +111,7 @@
   function backButtons(quote) {
     const row = element("div", { class: "actions" });
     if (quote) row.append(copyButton(words.copy_quote, () => quote));
-    if (opener) row.append(button(words.back, close));
+    if (opener) row.append(button(checked() ? words.back_check : words.back, close));
     row.append(button(words.all, () => open({ id: "" }, "")));
     return row;
   }
@@ -145,7 +146,7 @@
 
   // Remembers the opener and shows which link is open. An answer may be drawn anew meanwhile: its place is kept too.
   function point(link) {
-    document.querySelectorAll(`#transcript ${CITATION}[aria-current]`).forEach((a) => a.removeAttribute("aria-current"));
+    document.querySelectorAll(`:is(#transcript, #checked) ${CITATION}[aria-current]`).forEach((a) => a.removeAttribute("aria-current"));
     opener = link && { link, index: Array.from(document.querySelectorAll(CITATION)).indexOf(link) };
     link?.setAttribute("aria-current", "true");
   }
@@ -155,7 +156,7 @@
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     const inTranscript = transcript()?.contains(link);
-    if (inTranscript || !link.closest(".evidence")) point(link);
+    if (inTranscript || !link.closest(".evidence")) point(link); // the check page's marks are outside as well
     const hash = link.getAttribute("href");
     history.replaceState(history.state, "", hash);
     open(target(hash), inTranscript && /^\d+$/.test(link.textContent) ? link.textContent : "");
@@ -206,7 +207,7 @@
     cardTimer = setTimeout(action, wait);
   }
 
-  const marker = (node) => node.closest?.(`#transcript .bot ${CITATION}:not(.quote)`);
+  const marker = (node) => node.closest?.(`#transcript .bot ${CITATION}:not(.quote), #checked ${CITATION}.claim`);
   document.addEventListener("pointerover", (event) => {
     if (event.pointerType === "touch") return;
     const link = marker(event.target);
@@ -359,15 +360,17 @@
     box.setAttribute("aria-describedby", "box-note");
     document.getElementById("box-note").setAttribute("role", "status");
     if (matchMedia("(hover: hover)").matches) box.focus();
-    new MutationObserver(changed).observe(transcript(), { childList: true, subtree: true, characterData: true });
-    changed();
+    if (transcript()) {
+      new MutationObserver(changed).observe(transcript(), { childList: true, subtree: true, characterData: true });
+      changed();
+    }
     const place = target(location.hash);
     if (place) open(place, "");
   }
 
   const drawn = new MutationObserver(() => {
-    const parts = ["transcript", "box-note", "evidence-column"].map((id) => document.getElementById(id));
-    if (!parts.every(Boolean) || !questionBox()) return;
+    const parts = ["box-note", "evidence-column"].map((id) => document.getElementById(id));
+    if (!parts.every(Boolean) || !(transcript() || checked()) || !questionBox()) return;
     drawn.disconnect();
     start();
   });

@@ -15,10 +15,12 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from rag.errors import ProfileChatError, SettingError, UnreachableError
 from rag.models import Answer, Explained, Language, Profile, Turn
+from rag.verifier.reports import CheckReport
 from ui.page_data import page_data
 from ui.safe_page import SafePage
 
 LONGEST_QUESTION = 2_000
+LONGEST_TEXT = 20_000
 _LONGEST_HISTORY = 50
 
 
@@ -41,6 +43,9 @@ class Chat(Protocol):
     def explain(self, question: str, history: Sequence[Turn] = ()) -> Explained:
         """The answer with plan and evidence."""
 
+    def check(self, text: str) -> CheckReport:
+        """Every sentence of a text against the profile."""
+
 
 class Question(BaseModel):
     """Body of `POST /v1/ask`."""
@@ -49,6 +54,14 @@ class Question(BaseModel):
 
     question: str = Field(min_length=1, max_length=LONGEST_QUESTION)
     history: list[str] = Field(default=[], max_length=_LONGEST_HISTORY, description="questions asked before")
+
+
+class Text(BaseModel):
+    """Body of `POST /v1/check`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(min_length=1, max_length=LONGEST_TEXT)
 
 
 def new_server(chat: Chat) -> FastAPI:
@@ -140,6 +153,11 @@ def _add_api(server: FastAPI, chat: Chat) -> None:
         for earlier in body.history:
             turns.append(Turn(question=earlier, answer=chat.ask(earlier, turns)))
         return chat.ask(body.question, turns)
+
+    @server.post("/v1/check")
+    def check(body: Text) -> CheckReport:
+        """Checks a text, sentence by sentence."""
+        return chat.check(body.text)
 
     @server.exception_handler(ProfileChatError)
     def refuse(_: Request, error: ProfileChatError) -> JSONResponse:

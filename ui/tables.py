@@ -19,6 +19,29 @@ def retrieval_table(figures: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+_RATES = ("macro_f1", "balanced_accuracy", "false_pass_rate", "false_flag_rate", "ece", "auc")
+
+
+def grounding_table(figures: Mapping[str, Any]) -> str:
+    """The verifier's figures with 95% intervals, those of the baselines, and how far its scores can be trusted."""
+    checkers = {"verifier": figures, **figures["baselines"]}
+    lines = [f"{'':<19}" + "".join(f"{name:>22}" for name in checkers)]
+    for rate in _RATES:
+        cells = []
+        for row in checkers.values():
+            low, high = row["intervals"][rate]
+            cells.append(f"{row[rate]:.3f} ({low:.3f}-{high:.3f})")
+        lines.append(f"{rate:<19}" + "".join(f"{cell:>22}" for cell in cells))
+    lines.append(f"{'threshold':<19}" + "".join(f"{row['threshold']:>22.3f}" for row in checkers.values()))
+    lines += ["", f"{figures['n']} claims. Score of the verifier, and how many of those claims are supported:"]
+    for part in figures["reliability"]:
+        bar = "#" * round(20 * part["supported"])
+        lines.append(
+            f"{part['from']:.1f}-{part['from'] + 0.1:.1f}  {bar:<20}  {part['supported']:>4.0%} of {part['n']}"
+        )
+    return "\n".join(lines)
+
+
 def speed_table(figures: Mapping[str, Any]) -> str:
     """The bare costs, the cost of a question, and their ratio."""
     peak = "unknown on this system" if figures["peak_mb"] is None else f"{figures['peak_mb']:.0f} MB"

@@ -88,7 +88,7 @@ def open_page(browser: playwright_api.Browser) -> Iterator[OpenPage]:
         page.on("console", lambda line: seen.errors.append(line.text) if line.type == "error" else None)
         page.on("pageerror", lambda error: seen.errors.append(str(error)))
         page.goto(url)
-        page.locator("#question textarea").wait_for()
+        page.locator("#question textarea, #text textarea").wait_for()
         page.locator("#evidence-card").wait_for(state="attached")
         return page
 

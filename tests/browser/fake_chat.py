@@ -22,6 +22,7 @@ from rag.models import (
     Turn,
 )
 from rag.sentences import split_sentences
+from rag.verifier.reports import CheckedClaim, CheckedSentence, CheckReport, ReportEvidence, Ruling
 
 
 class FakeChat:
@@ -75,6 +76,21 @@ class FakeChat:
             for c in answer.citations
         ]
         return Explained(answer=answer, plan=plan, evidence=tuple(evidence))
+
+    def check(self, text: str) -> CheckReport:
+        """Sentences that begin with 'Not' are contradicted by the first paper, with 'What' found nowhere."""
+        paper = self.profile.papers[0]
+        span = split_sentences(paper.abstract)[0]
+        place = ReportEvidence(paper_id=paper.id, title=paper.title, sentence=span.text, start=span.start, end=span.end)
+        sentences = []
+        for line in text.splitlines():
+            for told in split_sentences(line):
+                first = told.text.split()[0]
+                verdict: Ruling = {"Not": "contradicted", "What": "not_found"}.get(first, "supported")  # type: ignore[assignment]
+                evidence = () if verdict == "not_found" else (place,)
+                claim = CheckedClaim(text=told.text, verdict=verdict, score=0.5, reason="because", evidence=evidence)
+                sentences.append(CheckedSentence(**claim.model_dump(), claims=(claim,)))
+        return CheckReport(sentences=tuple(sentences))
 
     def _quoted(self, question: str, sentences: int) -> Answer:
         paper = self.profile.papers[0]
