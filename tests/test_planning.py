@@ -231,3 +231,22 @@ def test_slips_of_the_pen_are_put_right(typed: str, meant: str, terms: ProfileTe
 
 def test_a_name_is_no_slip_of_a_word_that_asks(terms: ProfileTerms) -> None:
     assert terms.mend_typos("papers by Thoes and Authur", "en") == "papers by Thoes and Authur"
+
+
+def test_what_papers_deal_with_is_no_person(terms: ProfileTerms) -> None:
+    assert _plan("Which paper deals with black holes?", terms).kind is QuestionKind.FACT
+    assert _plan("any papers with yoshua bengio?", terms).filter.authors == ("Yoshua Bengio",)
+
+
+@pytest.mark.parametrize(
+    ("question", "authors"),
+    [
+        ("Papers by Anna Schmidt", ("Anna Schmidt",)),
+        ("Did Peter Ebert write anything here?", ("Peter Ebert",)),
+        ("Papers by Professor Ebert", ("Jan Ebert",)),
+        ("Papers by Norbeto Schmidt", ("Norberto Schmidt",)),
+        ("Which papers did Ebert write?", ("Jan Ebert",)),
+    ],
+)
+def test_another_given_name_is_another_person(question: str, authors: tuple[str, ...], terms: ProfileTerms) -> None:
+    assert _plan(question, terms).filter.authors == authors

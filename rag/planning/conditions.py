@@ -92,12 +92,12 @@ def unknown_name(reading: Reading) -> str | None:
         if stranger:
             return stranger
     lower = re.search(
-        r"\b(?:papers?|articles?|arbeiten|publications?|coauthor\w*|co-author\w*|veroffentlichungen)\s+(?:\w+\s+)?(?:by|with|from|von|mit)\s+([a-z'-]+(?:\s+[a-z'-]+){1,2})\s*\??$",
+        r"\b(?:papers?|articles?|arbeiten|publications?|coauthor\w*|co-author\w*|veroffentlichungen)\s+(?:(?:written|published|co-?authored|there|made|verfasst|geschrieben)\s+)?(?:by|with|from|von|mit)\s+([a-z'-]+(?:\s+[a-z'-]+){1,2})\s*\??$",
         reading.frame_text,
     )
     if lower and not any(start < lower.end(1) and lower.start(1) < end for start, end in known):
         words = lower[1].split()
-        if all(word not in reading.terms.known for word in words):
+        if not any(word in reading.terms.known or reading.terms.is_ordinary(word) for word in words[-1:]):
             return reading.text[lower.start(1) : lower.end(1)].title()
     return None
 

@@ -16,6 +16,9 @@ from rag.planning.frames import Span
 _TOKEN = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*\.?")
 
 
+_TITLES = frozenset({"prof", "professor", "professorin", "doctor", "doktor", "herr", "herrn", "frau", "mrs", "miss"})
+
+
 class Mention(NamedTuple):
     """A stretch of the question that names people; several names mean that it is ambiguous."""
 
@@ -82,8 +85,20 @@ class People:
             if names:
                 return Mention((chosen[0][1][0], chosen[-1][1][1]), names, exact), length
         text, span = tokens[position]
+        if self._is_of_a_stranger(tokens, position, question):
+            return None, 1
         names, exact = self._one_token(text, capital=text[0].isupper() and not question.isupper())
         return (Mention(span, names, exact), 1) if names else (None, 1)
+
+    def _is_of_a_stranger(self, tokens: list[tuple[str, Span]], position: int, question: str) -> bool:
+        """Whether a surname stands behind a given name that nobody here has: 'Anna Schmidt' is no 'Norberto'."""
+        if position < 1 or question.isupper():
+            return False
+        (before, (_, end)), (text, (start, _)) = tokens[position - 1], tokens[position]
+        given = fold(before).rstrip(".")
+        is_given = before[0].isupper() and not before.isupper() and len(given) > 2 and given not in _TITLES
+        known = given in self._by_token or given in self._used or self._is_ordinary(given)
+        return text[0].isupper() and not question[end:start].strip() and is_given and not known
 
     def _several_tokens(self, parts: list[str]) -> tuple[tuple[str, ...], bool]:
         folded = [fold(part).rstrip(".") for part in parts]

@@ -43,6 +43,10 @@ class ProfileTerms:
         """Whether `word` occurs in a title, and so may name what papers are about."""
         return bool(self._title_terms.intersection(tokenize(word)))
 
+    def is_ordinary(self, word: str) -> bool:
+        """Whether `word` is a common word of some language, as far as that is known."""
+        return self._is_word is not None and self._is_word(word)
+
     def mend_typos(self, question: str, language: Language) -> str:
         """`question` with misspelt frame words and profile words put right; its other words stay.
 
