@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from evals.reader_training.batches import Scaling
 from evals.reader_training.calibration import Formula
 from evals.reader_training.examples import HEADS, Level
-from rag.embedders.graph import Dense, Layer, Norm, build_layers
+from rag.embedders.graph import Layer, build_layers, layer_from
 from rag.errors import StorageError
 
 GRAPH, WEIGHTS = "layers.onnx", "weights.npz"
@@ -55,7 +55,7 @@ def weights_of(arrays: Arrays, scaling: Scaling, fitted: Fitted) -> dict[str, ND
 def layers_of(arrays: Arrays) -> tuple[Layer, ...]:
     """The encoder layers among `arrays`, lowest first."""
     count = len({name.split(".")[0] for name in arrays if name.startswith(_LAYER)})
-    return tuple(_layer(arrays, f"{_LAYER}{number}") for number in range(count))
+    return tuple(layer_from(arrays, f"{_LAYER}{number}") for number in range(count))
 
 
 def write_reader(
@@ -80,22 +80,3 @@ def write_reader(
             f"{folder} can't be written ({error.strerror}).", "Name another folder with --out."
         ) from error
     return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in (GRAPH, WEIGHTS)}
-
-
-def _layer(arrays: Arrays, name: str) -> Layer:
-    return Layer(
-        _dense(arrays, f"{name}.qkv"),
-        _dense(arrays, f"{name}.attention"),
-        _norm(arrays, f"{name}.middle"),
-        _dense(arrays, f"{name}.up"),
-        _dense(arrays, f"{name}.down"),
-        _norm(arrays, f"{name}.out"),
-    )
-
-
-def _dense(arrays: Arrays, name: str) -> Dense:
-    return Dense(arrays[f"{name}.w"], arrays[f"{name}.b"])
-
-
-def _norm(arrays: Arrays, name: str) -> Norm:
-    return Norm(arrays[f"{name}.w"], arrays[f"{name}.b"])

