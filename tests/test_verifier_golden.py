@@ -23,7 +23,7 @@ CLOSE = 0.03
 GOLDEN = {
     "a-comparative-study-on-g-02": ("not_found", 0.565),
     "a-comparative-study-on-g-09": ("contradicted", 0.020),
-    "data-pruning-in-generati-02": ("contradicted", 0.280),
+    "data-pruning-in-generati-02": ("not_found", 0.280),
     "data-pruning-in-generati-13": ("contradicted", 0.042),
     "data-pruning-in-generati-14": ("not_found", 0.084),
     "data-pruning-in-generati-15": ("not_found", 0.056),
@@ -32,16 +32,16 @@ GOLDEN = {
     "juwels-booster-a-superco-04": ("supported", 0.913),
     "juwels-booster-a-superco-10": ("not_found", 0.140),
     "juwels-booster-a-superco-14": ("not_found", 0.041),
-    "lepa-learning-geometric-02": ("contradicted", 0.069),
+    "lepa-learning-geometric-02": ("not_found", 0.069),
     "lepa-learning-geometric-09": ("not_found", 0.041),
     "lossy-neural-compression-04": ("supported", 0.936),
     "lossy-neural-compression-05": ("supported", 0.884),
-    "lossy-neural-compression-10": ("contradicted", 0.146),
+    "lossy-neural-compression-10": ("not_found", 0.146),
     "lossy-neural-compression-14": ("contradicted", 0.020),
     "lossy-neural-compression-16": ("not_found", 0.029),
     "machine-learning-for-neu-03": ("not_found", 0.639),
     "machine-learning-for-neu-08": ("supported", 0.765),
-    "machine-learning-for-neu-10": ("contradicted", 0.075),
+    "machine-learning-for-neu-10": ("not_found", 0.075),
     "memory-and-bandwidth-are-01": ("supported", 0.832),
     "memory-and-bandwidth-are-05": ("not_found", 0.654),
     "memory-and-bandwidth-are-07": ("not_found", 0.572),
@@ -50,13 +50,13 @@ GOLDEN = {
     "oneprot-towards-multi-mo-14": ("not_found", 0.043),
     "oneprot-towards-multi-mo-15": ("not_found", 0.043),
     "optimal-scaling-needs-op-03": ("supported", 0.778),
-    "optimal-scaling-needs-op-05": ("contradicted", 0.318),
+    "optimal-scaling-needs-op-05": ("not_found", 0.318),
     "optimal-scaling-needs-op-11": ("supported", 0.789),
     "optimal-scaling-needs-op-14": ("supported", 0.848),
     "physics-informed-neural-01": ("not_found", 0.645),
     "physics-informed-neural-10": ("not_found", 0.189),
     "physics-informed-neural-15": ("not_found", 0.040),
-    "scaling-image-tokenizers-12": ("contradicted", 0.429),
+    "scaling-image-tokenizers-12": ("not_found", 0.429),
     "scaling-image-tokenizers-16": ("not_found", 0.081),
     "teuken-7b-base-teuken-7b-05": ("supported", 0.893),
     "teuken-7b-base-teuken-7b-11": ("contradicted", 0.020),
@@ -69,7 +69,7 @@ GOLDEN = {
     "tokenizer-choice-for-llm-13": ("contradicted", 0.020),
     "training-llms-on-hpc-sys-01": ("supported", 0.936),
     "training-llms-on-hpc-sys-06": ("supported", 0.770),
-    "training-llms-on-hpc-sys-10": ("contradicted", 0.057),
+    "training-llms-on-hpc-sys-10": ("not_found", 0.057),
     "training-llms-on-hpc-sys-15": ("not_found", 0.023),
 }
 
@@ -111,3 +111,10 @@ def test_every_sentence_of_the_shipped_abstracts_passes_against_its_own(tmp_path
 
     pairs = [(span.text, [abstract]) for abstract in abstracts for span in split_sentences(abstract)]
     assert {verdict.verdict for verdict in Verifier.open(tmp_path).check_pairs(pairs)} == {"supported"}
+
+
+@needs_weights
+def test_a_true_claim_in_other_words_is_not_called_contradicted(tmp_path: Path) -> None:
+    passage = "We present two models, designed to support all 24 official languages of the European Union."
+    verdict = Verifier.open(tmp_path).check_pair("The models support 24 official EU languages.", [passage])
+    assert verdict.verdict != "contradicted"

@@ -31,8 +31,9 @@ from rag.verifier.reports import (
 
 CANDIDATES = 3
 """Papers that a claim is read against."""
-CLEARLY = 0.5
-"""The network's probability from which a claim that isn't supported is called contradicted."""
+CLEARLY = 0.8
+"""The network's probability from which a claim that isn't supported is called contradicted. Of the dev claims it
+and the hard checks then call 24 of 80 false ones so and 1 of 80 true ones; at 0.5 it was 42 and 9."""
 
 
 class Verifier:
