@@ -15,6 +15,7 @@ from rag.embedding import Embedder
 from rag.lexical import BM25
 from rag.models import Explained, Filter, Profile, Turn
 from rag.pipeline import ProfileChat
+from rag.thresholds import Thresholds
 from ui.compose import open_in_folder
 
 
@@ -106,12 +107,11 @@ def memory_off(product: Product) -> Iterator[Altered]:
 @contextlib.contextmanager
 def refusal_off(product: Product) -> Iterator[Altered]:
     """Whatever is found is given as the answer."""
+    nothing_is_too_little = Thresholds(**dict.fromkeys(Thresholds.model_fields, 0.0))
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("_ANSWERS", "_FINDS", "_POINT"):
-            patch.setattr(f"rag.pipeline.{name}", 0.0)
-        patch.setattr("rag.topics.LEAST_WITH_WORDS", -9.0)
-        patch.setattr("rag.topics.LEAST_WITHOUT", -9.0)
-        yield Altered(product.chat.profile, product.chat.explain)
+        patch.setattr("rag.pipeline.load_thresholds", lambda: nothing_is_too_little)
+        chat = product.over(product.chat.profile, "never-silent")
+    yield Altered(product.chat.profile, chat.explain)
 
 
 @contextlib.contextmanager
