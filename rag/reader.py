@@ -18,6 +18,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.embedders.runner import session_options
 from rag.embedding import ContextualEmbedder, Embedder
 from rag.fusion import scale
 from rag.retrieval import Found, Retriever
@@ -257,11 +258,8 @@ def _run_layers(texts: Sequence[Floats]) -> list[Floats]:
 def _session():  # type: ignore[no-untyped-def]  # noqa: ANN202 - onnxruntime has no types
     import onnxruntime
 
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     graph = files("rag").joinpath("reader_model", "layers.onnx").read_bytes()
-    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(graph, session_options(), providers=["CPUExecutionProvider"])
 
 
 @cache

@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,6 +66,26 @@ def write_cache(folder: Path, files: Mapping[str, bytes], facts: Mapping[str, An
             "Free some space, or set PROFILE_CHAT_HOME to a folder that can be written.",
         ) from error
     return Cache(folder, dict(facts))
+
+
+def ready_cache(folder: Path, stamps: Any, require_intact: Callable[[], None], build: Callable[[], Cache]) -> Cache:
+    """The cache in `folder`, built where it is missing; weights with another stamp are checked first.
+
+    Args:
+        folder: where the derived files are.
+        stamps: of the files that they are derived from, see `rag.embedders.files.stamp`.
+        require_intact: raises where those are not the ones that this program knows.
+        build: derives the files and notes `stamps` as the fact `weights`.
+    """
+    cache = open_cache(folder)
+    if cache is not None and cache.facts.get("weights") == stamps:
+        return cache
+    require_intact()
+    if cache is None:
+        return build()
+    # The same files under another date, as after a reinstallation.
+    note(cache, weights=stamps)
+    return cache
 
 
 def npy(array: NDArray[np.generic]) -> bytes:

