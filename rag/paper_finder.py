@@ -28,8 +28,6 @@ _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _BETWEEN = re.compile(
     r"\b(?:with|and|vs\.?|versus|to|from|against|mit|und|von|gegenuber|gegenüber|avec|et|con|y)\b", re.I
 )
-
-
 _CLOSEST = 0.03
 """Least probability at which a paper is offered that is not given."""
 
@@ -79,8 +77,7 @@ class PaperFinder:
         """The paper that is looked for by what it says, or a few that are alike."""
         read = self._finder.read_papers(found, self._allowed(plan))
         least = self._least.finds_among if plan.filter.papers else self._least.finds
-        meant = [one.paper_id for one in read[:_MOST_MEANT] if one.score >= max(least, _ALIKE * read[0].score)]
-        return Sought(tuple(meant), _closest(read))
+        return Sought(_meant(read, least), _closest(read))
 
     def on_topic(self, plan: Plan) -> OnTopic:
         """The papers on the plan's topic; of 'a / b' those on either."""
@@ -147,11 +144,7 @@ class PaperFinder:
         if titled:
             return [self._profile.paper(paper) for paper in titled]
         read = self._finder.read_papers(self._retriever.search(subject))
-        return [
-            self._profile.paper(one.paper_id)
-            for one in read[:_MOST_MEANT]
-            if one.score >= max(self._least.finds_among, _ALIKE * read[0].score)
-        ]
+        return [self._profile.paper(paper) for paper in _meant(read, self._least.finds_among)]
 
     def _held_by_title(self, text: str, plan: Plan) -> list[str]:
         """Ids of the papers without an abstract whose title holds every word of `text`."""
@@ -161,6 +154,11 @@ class PaperFinder:
             for paper, share in covered
             if share >= WHOLE and not paper.abstract and matches(paper, plan.filter)
         ]
+
+
+def _meant(read: Sequence[PaperScore], least: float) -> tuple[str, ...]:
+    """Ids of the most probable paper and of those that are alike, none below `least`."""
+    return tuple(one.paper_id for one in read[:_MOST_MEANT] if one.score >= max(least, _ALIKE * read[0].score))
 
 
 def _closest(read: Sequence[PaperScore]) -> str | None:

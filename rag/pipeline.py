@@ -216,11 +216,10 @@ class ProfileChat:
         if plan.operation is Operation.OVERVIEW:
             return self._overview(plan)
         found = self._retriever.search(plan.question)
-        points = self._points_on_topic(plan, found) if plan.asked is not AnswerType.LIST else ()
-        if not points:
-            evidence = self._finder.find_in_each(found, plan, self._papers.near(found))
-            points = tuple(one for one in evidence if one.score >= self._least.point)
-        points = points or self._points_on_topic(plan, found)
+        ways = [self._points_on_topic, self._points_anywhere]
+        if plan.asked is AnswerType.LIST:
+            ways.reverse()
+        points = ways[0](plan, found) or ways[1](plan, found)
         if not points:
             return self._refused(plan, RefusalReason.NOT_IN_PROFILE, found)
         return gather_points(plan, self.profile, points), points
@@ -228,6 +227,10 @@ class ProfileChat:
     def _points_on_topic(self, plan: Plan, found: Found) -> tuple[Evidence, ...]:
         papers = self._papers.on_topic(plan).papers
         return self._finder.find_in_each(found, plan, [paper.id for paper in papers]) if papers else ()
+
+    def _points_anywhere(self, plan: Plan, found: Found) -> tuple[Evidence, ...]:
+        evidence = self._finder.find_in_each(found, plan, self._papers.near(found))
+        return tuple(one for one in evidence if one.score >= self._least.point)
 
     def _overview(self, plan: Plan) -> tuple[Answer, tuple[Evidence, ...]]:
         if not plan.subject:
