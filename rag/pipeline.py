@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -16,7 +18,6 @@ from rag.answers.content import (
     list_topic,
     name_papers,
 )
-from rag.answers.draft import render
 from rag.answers.header import answer_header
 from rag.answers.parts import join_parts
 from rag.answers.refusal import ask_back, introduce, refuse
@@ -42,6 +43,7 @@ from rag.planning.terms import ProfileTerms
 from rag.reader import Reader
 from rag.records import matches
 from rag.retrieval import Found, Retriever
+from rag.streaming import growing
 from rag.suggestions import example_questions, follow_ups
 from rag.thresholds import Thresholds, load_thresholds
 from rag.topics import RULE
@@ -52,6 +54,8 @@ _MAY_FIND = frozenset({AnswerType.DESCRIPTION, AnswerType.YES_NO, AnswerType.LIS
 """What a question asks for that may be a paper, though no sentence answers it."""
 _ONE_OF_THEM = frozenset({AnswerType.LIST, AnswerType.PAPER})
 """What a question asks for that wants some of the papers that were shown."""
+_THREADS = 2
+"""Questions worked on at once; the numerical libraries use the other cores."""
 _NEAR = 0.1
 """Least probability at which a sentence's paper is offered as what comes closest."""
 _KNOWN = 0.5
@@ -77,27 +81,21 @@ class ProfileChat:
         self._terms = ProfileTerms(profile, retriever.is_word)
         self._finder = EvidenceFinder(profile, retriever, reader)
         self._papers = PaperFinder(profile, retriever, self._finder, self._terms, self._least)
+        self._threads = ThreadPoolExecutor(_THREADS, "profile-chat")
 
     def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
         """The answer to `question` in the conversation `history`, oldest turn first."""
         return self.explain(question, history).answer
 
-    def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Answer]:
-        """The answer sentence by sentence: each has one sentence more than the one before, the last is whole."""
-        answer = self.ask(question, history)
-        for number in range(1, len(answer.sentences)):
-            shown = answer.sentences[:number]
-            cited = {n for sentence in shown for n in sentence.citations}
-            yield answer.model_copy(
-                update={
-                    "sentences": shown,
-                    "answer": render(shown),
-                    "citations": tuple(citation for citation in answer.citations if citation.n in cited),
-                    "related": (),
-                    "proof": None,
-                }
-            )
-        yield answer
+    async def stream(self, question: str, history: Sequence[Turn] = ()) -> AsyncIterator[Explained]:
+        """The answer as it grows: each has one sentence more than the one before, the last is whole.
+
+        The event loop stays free: questions are worked on in two threads, however many are asked.
+        """
+        loop = asyncio.get_running_loop()
+        explained = await loop.run_in_executor(self._threads, self.explain, question, tuple(history))
+        for grown in growing(explained):
+            yield grown
 
     def explain(self, question: str, history: Sequence[Turn] = ()) -> Explained:
         """The answer with the plan and the evidence that led to it."""

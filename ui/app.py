@@ -8,7 +8,7 @@ import sys
 import uuid
 import warnings
 import webbrowser
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when Gradio is imported
@@ -19,7 +19,7 @@ from fastapi import FastAPI
 
 from rag.errors import ProfileChatError
 from rag.feedback import FeedbackStore, Thought
-from rag.models import Answer, Turn
+from rag.models import Explained, Turn
 from ui.check_page import add_check_page
 from ui.escaping import html_text
 from ui.exchanges import Exchange, messages, stopped
@@ -231,14 +231,17 @@ class ChatPage:
         """An empty conversation: transcript, exchanges, box and note."""
         return [], (), gr.update(**self.box(language), value=""), self.note(language)
 
-    def ask_chosen(
+    async def ask_chosen(
         self, exchanges: Sequence[Exchange], language: PageLanguage, chosen: gr.SelectData
-    ) -> Iterator[tuple[Any, ...]]:
+    ) -> AsyncIterator[tuple[Any, ...]]:
         """Asks an example or a related question."""
-        value = chosen.value
-        yield from self.ask(value["text"] if isinstance(value, dict) else str(value), exchanges, language)
+        question = chosen.value["text"] if isinstance(chosen.value, dict) else str(chosen.value)
+        async for shown in self.ask(question, exchanges, language):
+            yield shown
 
-    def ask(self, question: str, exchanges: Sequence[Exchange], language: PageLanguage) -> Iterator[tuple[Any, ...]]:
+    async def ask(
+        self, question: str, exchanges: Sequence[Exchange], language: PageLanguage
+    ) -> AsyncIterator[tuple[Any, ...]]:
         """Answers sentence by sentence, each time with transcript, exchanges, box and note."""
         question = question.strip()
         problem = _problem(question, language)
@@ -251,7 +254,7 @@ class ChatPage:
         busy = gr.update(value="", submit_btn=False, stop_btn=say(language, "stop"))
         yield messages((*before, asked)), (*before, asked), busy, self.note(language)
         try:
-            for exchange in self._answered(question, before, language):
+            async for exchange in self._answered(question, before, language):
                 yield messages((*before, exchange)), (*before, exchange), gr.skip(), gr.skip()
         except ProfileChatError as error:
             yield self._failed(asked, before, str(error))
@@ -282,20 +285,20 @@ class ChatPage:
             return f'<span class="problem">{html_text(str(error))}</span>'
         return html_text(say(language, "marked"))
 
-    def _answered(self, question: str, before: Sequence[Exchange], language: PageLanguage) -> Iterator[Exchange]:
+    async def _answered(
+        self, question: str, before: Sequence[Exchange], language: PageLanguage
+    ) -> AsyncIterator[Exchange]:
         """The exchange as it grows; the last one is done."""
         turns = [exchange.turn for exchange in before if exchange.turn.answer]
         profile = self._chat.profile
-        answer: Answer | None = None
-        for answer in self._chat.stream(question, turns):
-            text = answer_message(answer, profile, language, complete=False)
-            yield Exchange(Turn(question=question, answer=answer), text, done=False)
-        if answer is None:
+        whole: Explained | None = None
+        async for whole in self._chat.stream(question, turns):
+            text = answer_message(whole.answer, profile, language, complete=False)
+            yield Exchange(Turn(question=question, answer=whole.answer), text, done=False)
+        if whole is None:
             raise RuntimeError("the engine gave no answer")
-        # Explaining asks again, which must not cost calls to a model.
-        why = self._chat.explain(question, turns) if answer.writer == "quoted" else None
-        turn = Turn(question=question, plan=why.plan if why else None, answer=answer)
-        yield Exchange(turn, answer_message(answer, profile, language, why=why), done=True)
+        turn = Turn(question=question, plan=whole.plan, answer=whole.answer)
+        yield Exchange(turn, answer_message(whole.answer, profile, language, why=whole), done=True)
 
     def _failed(self, asked: Exchange, before: Sequence[Exchange], reason: str) -> tuple[Any, ...]:
         shown = asked._replace(shown=f'<p class="notice">{html_text(reason)}</p>')

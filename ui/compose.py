@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
@@ -269,7 +269,7 @@ class LiveChat:
         """See `ProfileChat.ask`."""
         return self._current().ask(question, history)
 
-    def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Answer]:
+    def stream(self, question: str, history: Sequence[Turn] = ()) -> AsyncIterator[Explained]:
         """See `ProfileChat.stream`."""
         return self._current().stream(question, history)
 

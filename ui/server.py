@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -34,7 +34,7 @@ class Chat(Protocol):
     def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
         """The whole answer."""
 
-    def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Answer]:
+    def stream(self, question: str, history: Sequence[Turn] = ()) -> AsyncIterator[Explained]:
         """Answers that grow by a sentence each; the last is complete."""
 
     def examples(self, language: Language = "en") -> tuple[str, ...]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
 
 from rag.models import (
     Answer,
@@ -46,21 +46,28 @@ class FakeChat:
         )
 
     def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
-        return list(self.stream(question, history))[-1]
+        return self.explain(question, history).answer
 
-    def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Answer]:  # noqa: ARG002
+    async def stream(self, question: str, history: Sequence[Turn] = ()) -> AsyncIterator[Explained]:  # noqa: ARG002
+        for answer in self._answers(question):
+            if not answer.abstained and answer.proof is None:
+                await asyncio.sleep(self._pause)
+            yield self._explained(answer)
+
+    def _answers(self, question: str) -> Iterator[Answer]:
         if question.startswith("How many"):
             yield self._counted(question)
         elif question.startswith("Where"):
             yield self._refused(question)
         else:
             for sentences in (1, 2, 3):
-                time.sleep(self._pause)
                 yield self._quoted(question, sentences)
 
-    def explain(self, question: str, history: Sequence[Turn] = ()) -> Explained:
-        answer = self.ask(question, history)
-        plan = Plan(question=question, language="en", kind=answer.kind, because=("the fake's only rule",))
+    def explain(self, question: str, history: Sequence[Turn] = ()) -> Explained:  # noqa: ARG002
+        return self._explained(list(self._answers(question))[-1])
+
+    def _explained(self, answer: Answer) -> Explained:
+        plan = Plan(question=answer.question, language="en", kind=answer.kind, because=("the fake's only rule",))
         evidence = [
             Evidence(
                 passage_id=str(c.start),
