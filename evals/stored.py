@@ -107,7 +107,7 @@ class StoredReply(_Stored):
     kind: str = ""
     citations: tuple[StoredCitation, ...] = ()
     timings_ms: Mapping[str, float] = {}
-    usage: Mapping[str, int] = {}
+    usage: Mapping[str, Any] = {}
 
 
 class StoredAnswer(_Stored):

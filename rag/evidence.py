@@ -53,6 +53,7 @@ class EvidenceFinder:
         for row, passage in enumerate(retriever.sentences):
             for short in expansions(passage.text):
                 self._spelled_out.setdefault(short, []).append(row)
+        self._row_at = {(own.paper_id, own.start, own.end): row for row, own in enumerate(retriever.sentences)}
         self._terms = [frozenset(tokenize(f"{passage.title} {passage.text}")) for passage in retriever.sentences]
 
     def find(self, plan: Plan, found: Found, papers: tuple[str, ...] = ()) -> tuple[Evidence, ...]:
@@ -111,6 +112,17 @@ class EvidenceFinder:
             if evidence.paper_id not in best or best[evidence.paper_id].score < evidence.score:
                 best[evidence.paper_id] = evidence
         return tuple(sorted(best.values(), key=lambda one: -one.score))
+
+    def compare(self, question: str, place: tuple[str, int, int], text: str) -> tuple[float, float] | None:
+        """The probability that a sentence of an abstract answers `question`, and that `text` in its place does.
+
+        Args:
+            question: what is asked.
+            place: paper id, start and end of the sentence.
+            text: what is to be said instead.
+        """
+        row = self._row_at.get(place)
+        return None if row is None else self._reader.score_instead(self._retriever.search(question), row, text)
 
     def read_papers(self, found: Found, allowed: NDArray[np.bool_] | None = None) -> tuple[PaperScore, ...]:
         """The papers that may treat what was searched for, read whole, most probable first.

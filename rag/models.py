@@ -331,11 +331,15 @@ class Proof(Record):
 
 
 class Usage(Record):
-    """What a language model was asked for, in tokens."""
+    """What a language model was asked for and what it cost; all zero where none was asked."""
 
+    model: str | None = None
     calls: int = 0
+    kept: int = Field(default=0, description="replies that were kept from an earlier call and cost nothing")
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    cost: float | None = Field(default=None, description="in the money that the prices are set in")
+    prompts: Mapping[str, str] = Field(default_factory=dict, description="versions of the prompts, by name")
 
 
 class Answer(Record):
@@ -359,12 +363,20 @@ class Answer(Record):
     usage: Usage = Usage()
 
 
+class Unsaid(Record):
+    """A sentence that a language model wrote and that is not shown."""
+
+    text: str
+    reason: str
+
+
 class Explained(Record):
     """An answer with everything that led to it."""
 
     answer: Answer
     plan: Plan
     evidence: tuple[Evidence, ...] = ()
+    unsaid: tuple[Unsaid, ...] = ()
 
 
 Turn.model_rebuild()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -37,16 +37,20 @@ from rag.models import (
     Turn,
 )
 from rag.paper_finder import PaperFinder
-from rag.planning.parts import split_parts
+from rag.planning.parts import SEVERAL, split_parts
 from rag.planning.planner import make_plan
 from rag.planning.terms import ProfileTerms
 from rag.reader import Reader
 from rag.records import matches
 from rag.retrieval import Found, Retriever
-from rag.streaming import growing
+from rag.streaming import growing, wait_for_last
 from rag.suggestions import example_questions, follow_ups
+from rag.threads import in_thread
 from rag.thresholds import Thresholds, load_thresholds
 from rag.topics import RULE
+
+if TYPE_CHECKING:
+    from rag.llm.writer import Writer
 
 _SILENT = frozenset({None, RefusalReason.NOT_IN_PROFILE, RefusalReason.DETAIL_NOT_STATED})
 """Reasons for which one part of a question may stay without an answer."""
@@ -54,8 +58,6 @@ _MAY_FIND = frozenset({AnswerType.DESCRIPTION, AnswerType.YES_NO, AnswerType.LIS
 """What a question asks for that may be a paper, though no sentence answers it."""
 _ONE_OF_THEM = frozenset({AnswerType.LIST, AnswerType.PAPER})
 """What a question asks for that wants some of the papers that were shown."""
-_THREADS = 2
-"""Questions worked on at once; the numerical libraries use the other cores."""
 _NEAR = 0.1
 """Least probability at which a sentence's paper is offered as what comes closest."""
 _KNOWN = 0.5
@@ -70,10 +72,16 @@ class ProfileChat:
         retriever: over the profile's index.
         reader: judges whether a sentence answers a question.
         thresholds: from which probability on something is answered; None for the fitted ones.
+        writer: words answers with a language model; None quotes.
     """
 
     def __init__(
-        self, profile: Profile, retriever: Retriever, reader: Reader, thresholds: Thresholds | None = None
+        self,
+        profile: Profile,
+        retriever: Retriever,
+        reader: Reader,
+        thresholds: Thresholds | None = None,
+        writer: Writer | None = None,
     ) -> None:
         self.profile = profile
         self._least = thresholds or load_thresholds()
@@ -81,24 +89,35 @@ class ProfileChat:
         self._terms = ProfileTerms(profile, retriever.is_word)
         self._finder = EvidenceFinder(profile, retriever, reader)
         self._papers = PaperFinder(profile, retriever, self._finder, self._terms, self._least)
-        self._threads = ThreadPoolExecutor(_THREADS, "profile-chat")
+        self._writer = writer
 
     def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
         """The answer to `question` in the conversation `history`, oldest turn first."""
         return self.explain(question, history).answer
 
-    async def stream(self, question: str, history: Sequence[Turn] = ()) -> AsyncIterator[Explained]:
+    async def stream(self, question: str, history: Sequence[Turn] = ()) -> AsyncGenerator[Explained, None]:
         """The answer as it grows: each has one sentence more than the one before, the last is whole.
 
-        The event loop stays free: questions are worked on in two threads, however many are asked.
+        The event loop stays free: what takes the processor is done in a few threads, however many questions there
+        are. Closing the iterator ends what was asked of a language model.
         """
-        loop = asyncio.get_running_loop()
-        explained = await loop.run_in_executor(self._threads, self.explain, question, tuple(history))
-        for grown in growing(explained):
-            yield grown
+        explained = await in_thread(self.quote, question, tuple(history))
+        if self._writer is None:
+            for grown in growing(explained):
+                yield grown
+            return
+        async with aclosing(self._writer.write(explained, history, self)) as written:
+            async for grown in written:
+                yield grown
 
     def explain(self, question: str, history: Sequence[Turn] = ()) -> Explained:
         """The answer with the plan and the evidence that led to it."""
+        if self._writer is None:
+            return self.quote(question, history)
+        return wait_for_last(self.stream(question, history))
+
+    def quote(self, question: str, history: Sequence[Turn] = ()) -> Explained:
+        """The same without a language model: quoted, computed or refused."""
         parts = split_parts(question)
         if len(parts) > 1:
             in_parts = self._explain_parts(question, parts, history)
@@ -121,22 +140,22 @@ class ProfileChat:
         joined = join_parts(question, list(zip(parts, answers, strict=True)), self.profile)
         return Explained(
             answer=joined.model_copy(update={"timings_ms": timings}),
-            plan=first.plan.model_copy(update={"because": ("asks several things", *first.plan.because)}),
+            plan=first.plan.model_copy(update={"because": (SEVERAL, *first.plan.because)}),
             evidence=tuple(one for explanation in explained for one in explanation.evidence),
         )
 
     def _explain_whole(self, question: str, history: Sequence[Turn]) -> Explained:
         started = time.perf_counter()
         plan = make_plan(question, self._planned(history), self._terms)
-        planned = time.perf_counter()
+        return self.quote_as(question, plan, 1e3 * (time.perf_counter() - started))
+
+    def quote_as(self, question: str, plan: Plan, planning_ms: float = 0.0) -> Explained:
+        """The quoted answer to `question` taken to mean `plan`, which took so many milliseconds to make."""
+        started = time.perf_counter()
         answer, evidence = _ANSWERERS[plan.kind](self, plan)
-        done = time.perf_counter()
+        answering_ms = 1e3 * (time.perf_counter() - started)
         related = answer.related or follow_ups(plan, answer, self.profile)
-        timings = {
-            "plan": 1e3 * (planned - started),
-            "answer": 1e3 * (done - planned),
-            "total": 1e3 * (done - started),
-        }
+        timings = {"plan": planning_ms, "answer": answering_ms, "total": planning_ms + answering_ms}
         answer = answer.model_copy(
             update={
                 "question": question,
@@ -146,10 +165,20 @@ class ProfileChat:
         )
         return Explained(answer=answer, plan=plan, evidence=evidence)
 
+    def plan_alone(self, question: str) -> Plan:
+        """What `question` asks by the rules, without a conversation."""
+        return make_plan(question, (), self._terms)
+
+    def compare(self, question: str, place: tuple[str, int, int], text: str) -> tuple[float, float] | None:
+        """See `EvidenceFinder.compare`."""
+        return self._finder.compare(question, place, text)
+
     def examples(self, language: Language = "en") -> tuple[str, ...]:
         """Four questions of different kinds, each tried and found to be answered."""
         answered = (
-            question for question in example_questions(self.profile, language) if not self.ask(question).abstained
+            question
+            for question in example_questions(self.profile, language)
+            if not self.quote(question).answer.abstained
         )
         return tuple(question for question, _ in zip(answered, range(4), strict=False))
 

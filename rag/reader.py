@@ -50,6 +50,9 @@ class Reader(Protocol):
     def score(self, found: Found, rows: Sequence[int]) -> list[float]:
         """The probability that each of the sentences `rows` answers the question that `found` was searched for."""
 
+    def score_instead(self, found: Found, row: int, text: str) -> tuple[float, float] | None:
+        """The probability that sentence `row` answers, and that `text` does in its place; None if unknown."""
+
     def score_papers(self, found: Found, papers: Sequence[int]) -> list[float]:
         """The probability that each of `papers` (places in the profile) treats what `found` was searched for."""
 
@@ -78,6 +81,10 @@ class ScoreReader:
         weights = _weights()
         logits = _scaled(features, "head") @ weights["head_score_weights"]
         return _probabilities(logits + weights["head_score_bias"][0])
+
+    def score_instead(self, found: Found, row: int, text: str) -> tuple[float, float] | None:  # noqa: ARG002
+        """See `Reader`; the search knows nothing of a text that it didn't find."""
+        return None
 
     def score_papers(self, found: Found, papers: Sequence[int]) -> list[float]:
         """See `Reader`."""
@@ -128,6 +135,15 @@ class JointReader:
         features = search_features(self._retriever, found, rows)
         logits = _judge(found.states, [self._states.of(row) for row in rows], features, "head")
         return _probabilities(_calibrated(logits, features[:, _BEHIND_BEST]))
+
+    def score_instead(self, found: Found, row: int, text: str) -> tuple[float, float] | None:
+        """See `Reader`; the text is given the place of the sentence in the search."""
+        states = self._retriever.states_of(self._retriever.sentences[row].title, text)
+        if states is None or found.states is None:
+            return None
+        features = search_features(self._retriever, found, [row, row])
+        both = _probabilities(_judge(found.states, [self._states.of(row), states], features, "head"))
+        return both[0], both[1]
 
     def score_papers(self, found: Found, papers: Sequence[int]) -> list[float]:
         """See `Reader`; a paper is read as its sentences one behind the other."""

@@ -81,6 +81,13 @@ class Retriever:
         """Whether `text` is a common word; False where the embedder can't tell."""
         return isinstance(self._embedder, ContextualEmbedder) and self._embedder.is_word(text)
 
+    def states_of(self, title: str, text: str) -> NDArray[np.float32] | None:
+        """The states of a sentence as one of the paper `title`, (pieces, dimension); None where there are none."""
+        if not isinstance(self._embedder, ContextualEmbedder):
+            return None
+        in_front = self._embedder.count_pieces([f"{title}."])[0]
+        return self._embedder.encode_passages([f"{title}. {text}"])[1][0][in_front:]
+
     def _encode(self, query: str) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
         if isinstance(self._embedder, ContextualEmbedder):
             return self._embedder.encode_query(query)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
@@ -26,10 +27,14 @@ from rag.settings import Settings
 from rag.store import Build, ProfileStore, find_by_source, stored_names
 
 if TYPE_CHECKING:
+    from rag.llm.writer import Writer
     from rag.verifier.reports import CheckReport
     from rag.verifier.verifier import Verifier
 
 Progress = Callable[[int, int], None]
+NO_MODEL = "none"
+OPENAI_MODEL = "gpt-4o-mini"
+"""The model at OpenAI's own address where none is named."""
 
 
 class Chosen(NamedTuple):
@@ -127,9 +132,11 @@ def open_in_folder(profile: Profile, embedder: Embedder, home: Path, progress: P
     return _chat(profile, index, embedder, store.build_folder(build))
 
 
-def _chat(profile: Profile, index: ProfileIndex, embedder: Embedder, folder: Path) -> ProfileChat:
+def _chat(
+    profile: Profile, index: ProfileIndex, embedder: Embedder, folder: Path, writer: Writer | None = None
+) -> ProfileChat:
     retriever = Retriever(profile, index, embedder)
-    return ProfileChat(profile, retriever, open_reader(retriever, embedder, folder))
+    return ProfileChat(profile, retriever, open_reader(retriever, embedder, folder), writer=writer)
 
 
 def open_chat(settings: Settings, progress: Progress | None = None, *, rebuild: bool = False) -> LiveChat:
@@ -146,7 +153,10 @@ def open_chat(settings: Settings, progress: Progress | None = None, *, rebuild: 
     # The embedder loads while the profile and the index are opened: together they cost as much as the longer.
     waiting = load_in_background(embedder_name(settings), settings.home / "models", **_endpoint(settings))
     store, profile, build = _ready(settings, waiting.result, progress, rebuild)
-    return LiveChat(store, profile, build, waiting.result, settings.chroma_url, lambda: open_verifier(settings))
+    verifier = cache(lambda: open_verifier(settings))
+    return LiveChat(
+        store, profile, build, waiting.result, settings.chroma_url, verifier, open_writer(settings, verifier)
+    )
 
 
 def open_retriever(settings: Settings, progress: Progress | None = None) -> Retriever:
@@ -171,6 +181,38 @@ def _by_words() -> Verifier:
     from rag.verifier.verifier import Verifier
 
     return Verifier.by_words("No model was chosen.")
+
+
+def open_writer(settings: Settings, verifier: Callable[[], Verifier]) -> Writer | None:
+    """What words answers with a language model; None without a key and an address, or where the model is 'none'.
+
+    Nothing is sent before the first question.
+    """
+    endpoint = _endpoint(settings)
+    if not (endpoint["api_key"] or endpoint["base_url"]) or settings.model == NO_MODEL:
+        return None
+    from rag.llm.abilities import Abilities
+    from rag.llm.model import OPENAI, Model, ModelSettings
+    from rag.llm.replies_cache import RepliesCache
+    from rag.llm.spent import Prices
+    from rag.llm.writer import Writer
+
+    chosen = ModelSettings(
+        name=settings.model or (None if endpoint["base_url"] else OPENAI_MODEL),
+        address=endpoint["base_url"] or OPENAI,
+        timeout=settings.timeout,
+        context=settings.context,
+        temperature=settings.temperature,
+        seed=settings.seed,
+    )
+    folder = settings.home / "llm"
+    model = Model(
+        chosen,
+        endpoint["api_key"],
+        RepliesCache(folder / "replies" if settings.cache else None),
+        Abilities(folder / "abilities.json"),
+    )
+    return Writer(model, verifier, Prices(prompt=settings.price_prompt, completion=settings.price_completion))
 
 
 class _Endpoint(TypedDict):
@@ -239,6 +281,7 @@ class LiveChat:
         embedder: gives the embedder, waiting for it if need be.
         server: address of a Chroma server, None for the store in a folder.
         verifier: opens the verifier, once a text is to be checked; None compares words.
+        writer: words answers with a language model; None quotes.
     """
 
     def __init__(
@@ -249,11 +292,13 @@ class LiveChat:
         embedder: Callable[[], Embedder],
         server: str | None,
         verifier: Callable[[], Verifier] | None = None,
+        writer: Writer | None = None,
     ) -> None:
         self._store = store
         self._embedder = embedder
         self._server = server
         self._open_verifier = verifier or _by_words
+        self._writer = writer
         self._verifier: Verifier | None = None
         self._opening = Lock()
         stamp = store.stamp()
@@ -298,4 +343,4 @@ class LiveChat:
 
     def _open(self, profile: Profile, build: Build) -> ProfileChat:
         index = open_index(self._store.index_folder(build), build.rows, self._server, build.prefix)
-        return _chat(profile, index, self._embedder(), self._store.build_folder(build))
+        return _chat(profile, index, self._embedder(), self._store.build_folder(build), self._writer)

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 
-from rag.models import Answer, Explained, Profile
+from rag.models import Answer, Explained, Profile, Usage
 from rag.records import category_counts, year_counts
 
 
@@ -50,14 +50,30 @@ def explained_text(explained: Explained) -> str:
             f"evidence       {evidence.score:.2f}  (words {evidence.lexical:.2f}, meaning {evidence.dense:.2f})  "
             f"{evidence.paper_id[:40]}: {evidence.text}"
         )
+    for unsaid in explained.unsaid:
+        lines.append(f"not shown      {unsaid.reason}: {unsaid.text}")
     outcome = (
         f"refused: {answer.refusal_reason}" if answer.abstained else f"answered, {len(answer.citations)} citations"
     )
     lines.append(f"outcome        {outcome}")
     if answer.proof:
         lines.append(f"rule           {answer.proof.rule}")
+    if answer.usage.model:
+        lines.append(f"model          {usage_text(answer.usage)}")
     lines.append(f"time           {', '.join(f'{name} {value:.1f} ms' for name, value in answer.timings_ms.items())}")
     return "\n".join(lines)
+
+
+def usage_text(usage: Usage) -> str:
+    """'qwen: 2 calls, 410 + 44 tokens, cost 0.0002, prompts write 1812982d'."""
+    parts = [f"{usage.calls} calls"]
+    if usage.kept:
+        parts.append(f"{usage.kept} kept replies")
+    parts.append(f"{usage.prompt_tokens} + {usage.completion_tokens} tokens")
+    if usage.cost is not None:
+        parts.append(f"cost {usage.cost:.6g}")
+    parts.append("prompts " + ", ".join(f"{name} {version}" for name, version in usage.prompts.items()))
+    return f"{usage.model}: {', '.join(parts)}"
 
 
 def profile_text(profile: Profile) -> str:

@@ -87,6 +87,10 @@ class RememberingReader:
             self._known[key] = self._reader.score(found, rows)
         return self._known[key]
 
+    def score_instead(self, found: Found, row: int, text: str) -> tuple[float, float] | None:
+        """As the reader does."""
+        return self._reader.score_instead(found, row, text)
+
     def score_papers(self, found: Found, papers: Sequence[int]) -> list[float]:
         """As the reader does, remembered."""
         key = "paper", found.query, tuple(papers)

@@ -13,6 +13,9 @@ _ASKS = (
 _ASKING = re.compile(rf"\b(?:{_ASKS})\b", re.IGNORECASE)
 _JOINT = re.compile(rf"[,;]?\s+(?:and|und|et|y)\s+(?=(?:also |auch )?(?:{_ASKS})\b)", re.IGNORECASE)
 
+SEVERAL = "asks several things"
+"""The rule of a plan that stands for several."""
+
 
 def split_parts(question: str) -> tuple[str, ...]:
     """The two questions that `question` joins by 'and', or itself alone.

@@ -1,0 +1,168 @@
+"""An answer that a model words, made so that it can't say less than the quoted one.
+
+Every sentence that the quoted answer has is either carried by a checked sentence of the model which rests on it and
+keeps what it tells, or stands as the quotation that it was."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rag.answers.draft import render
+from rag.llm.completeness import Compare, left_out
+from rag.llm.guard import Passed
+from rag.llm.passages import Passage
+from rag.models import Answer, AnswerSentence, Citation, Plan, QuestionKind
+from rag.names import fold
+
+_MORE = {QuestionKind.FACT: 1, QuestionKind.SYNTHESIS: 3}
+"""Sentences that may stand beside those that the quoted answer has."""
+
+Span = tuple[str, int, int]
+
+
+class Composition:
+    """The answer as it grows.
+
+    Args:
+        quoted: the answer without a model.
+        plan: what is asked.
+        compare: whether a text answers a question as well as the sentence that it stands for.
+    """
+
+    def __init__(self, quoted: Answer, plan: Plan, compare: Compare) -> None:
+        self._quoted = quoted
+        self._plan = plan
+        self._compare = compare
+        self._by_number = {citation.n: citation for citation in quoted.citations}
+        self._shown: list[tuple[AnswerSentence, tuple[Citation, ...]]] = []
+        self._held: list[Passed] = []
+        self._open: list[AnswerSentence] = []
+        is_list = any(sentence.item for sentence in quoted.sentences)
+        self._more = 0 if is_list else _MORE.get(quoted.kind, 0)
+        self._told: set[str] = set()
+        self.is_worded = False
+        for sentence in quoted.sentences:
+            if sentence.verdict == "supported":
+                self._open.append(sentence)
+            else:
+                self._shown.append((sentence, self._citations(sentence)))
+        self._lead = self._open[0] if self._open else None
+
+    @property
+    def has_sentences(self) -> bool:
+        """Whether there is anything to show."""
+        return bool(self._shown)
+
+    def wanted(self, passages: Sequence[Passage]) -> bool:
+        """Whether a sentence that rests on one of `passages` is still missing."""
+        spans = {passage.span for passage in passages}
+        return any(self._span(sentence) in spans for sentence in self._open)
+
+    def lacks(self, passed: Passed) -> str | None:
+        """What a sentence leaves out of the quotations that it rests on; None where it leaves out nothing."""
+        spans = {passage.span for passage in passed.passages}
+        for sentence in self._open:
+            if self._span(sentence) in spans:
+                reason = left_out(self._citations(sentence)[-1], passed.text, self._plan, self._compare)
+                if reason:
+                    return reason
+        return None
+
+    def add(self, passed: Passed) -> bool:
+        """Takes in a checked sentence that lacks nothing; whether there is more to show than before.
+
+        A sentence is shown once the first of the quoted answer's statements is told, so that the answer leads
+        with it; one that says again what was told is left out.
+        """
+        spans = {passage.span for passage in passed.passages}
+        again = fold(passed.text)
+        if again in self._told:
+            return False
+        self._told.add(again)
+        carried = [sentence for sentence in self._open if self._span(sentence) in spans]
+        if carried:
+            self._open = [sentence for sentence in self._open if sentence not in carried]
+            self._show(passed, carried)
+            if self._is_led:
+                self._release()
+            return True
+        self._held.append(passed)
+        return self._release() if self._is_led else False
+
+    def complete(self) -> None:
+        """Puts the quotations in for all that is still missing, the first in front."""
+        if self._lead in self._open and self._lead is not None:
+            self._open.remove(self._lead)
+            place = sum(sentence.verdict != "supported" for sentence, _ in self._shown)
+            self._shown.insert(place, (self._lead, self._citations(self._lead)))
+        if self.is_worded or self._held:
+            self._release()
+        self._shown += [(sentence, self._citations(sentence)) for sentence in self._open]
+        self._open = []
+
+    def answer(self) -> Answer:
+        """What is shown now, numbered in the order of use."""
+        numbers: dict[Span, Citation] = {}
+        sentences: list[AnswerSentence] = []
+        for sentence, citations in self._shown:
+            for citation in citations:
+                span = citation.paper_id, citation.start, citation.end
+                numbers.setdefault(span, citation.model_copy(update={"n": len(numbers) + 1}))
+            own = tuple(dict.fromkeys(numbers[c.paper_id, c.start, c.end].n for c in citations))
+            sentences.append(sentence.model_copy(update={"citations": own}))
+        return self._quoted.model_copy(
+            update={
+                "answer": render(sentences),
+                "sentences": tuple(sentences),
+                "citations": tuple(numbers.values()),
+                "writer": "llm" if self.is_worded else "quoted",
+            }
+        )
+
+    @property
+    def _is_led(self) -> bool:
+        return self._lead not in self._open
+
+    def _release(self) -> bool:
+        papers = {citation.paper_id for citation in self._quoted.citations}
+        released = False
+        for passed in self._held:
+            if self._more > 0 and {passage.paper.id for passage in passed.passages} <= papers:
+                self._more -= 1
+                self._show(passed)
+                released = True
+        self._held = []
+        return released
+
+    def _show(self, passed: Passed, carried: Sequence[AnswerSentence] = ()) -> None:
+        lead, item = self._lead_of(carried)
+        citations = tuple(
+            Citation(
+                n=passage.n,
+                paper_id=passage.paper.id,
+                title=passage.paper.title,
+                passage=passage.text,
+                start=passage.start,
+                end=passage.end,
+                url=passage.paper.links[0] if passage.paper.links else None,
+            )
+            for passage in passed.passages
+        )
+        self.is_worded = True
+        worded = AnswerSentence(text=f"{lead}{passed.text}", verdict="supported", score=passed.score, item=item)
+        self._shown.append((worded, citations))
+
+    def _lead_of(self, carried: Sequence[AnswerSentence]) -> tuple[str, bool]:
+        """What stands in front of a point of one paper in a list, and whether it is one."""
+        items = [sentence for sentence in carried if sentence.item]
+        papers = {self._span(sentence)[0] for sentence in carried}
+        if not items or len(papers) > 1:
+            return "", False
+        return items[0].text.removesuffix(self._citations(items[0])[-1].passage), True
+
+    def _citations(self, sentence: AnswerSentence) -> tuple[Citation, ...]:
+        return tuple(self._by_number[number] for number in sentence.citations)
+
+    def _span(self, sentence: AnswerSentence) -> Span:
+        citation = self._citations(sentence)[-1]
+        return citation.paper_id, citation.start, citation.end
