@@ -142,7 +142,9 @@ class Model:
 
         sent = [ChatMessage(role=MessageRole(message.role), content=message.text) for message in messages]
         try:
-            answer = await self._client(name).astream_chat(sent, **self._options(reply, shape))
+            # Left to itself, the client sends a temperature of its own.
+            options = {"temperature": openai.NOT_GIVEN, **self._options(reply, shape)}
+            answer = await self._client(name).astream_chat(sent, **options)
             ended = False
             async with aclosing(answer) as pieces:
                 async for piece in pieces:
@@ -167,7 +169,7 @@ class Model:
 
     def _options(self, reply: type[BaseModel], shape: Shape) -> dict[str, Any]:
         if shape is Shape.BARE:
-            return {"temperature": None}
+            return {}
         options: dict[str, Any] = {
             "temperature": self.settings.temperature,
             "seed": self.settings.seed,

@@ -13,12 +13,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from rag.sentences import split_sentences
 
-LONGEST = 12_000
+LONGEST = 8_000
 """Characters of a reply that are read; a model that goes on is cut off."""
 _THINKING = re.compile(r"^\s*<(think|thinking|reasoning)>.*?</\1>", re.DOTALL | re.IGNORECASE)
 _OPEN_THINKING = re.compile(r"^\s*<(?:t|r)?[a-z]*$|^\s*<(?:think|thinking|reasoning)>", re.IGNORECASE)
 _FENCE = re.compile(r"^\s*```[a-z]*\s*\n?", re.IGNORECASE)
 _MARKERS = re.compile(r"(?:\s*\[\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\])+")
+_MAY_END = re.compile(r"[}\]\n\s]|</")
+"""Without one of these a piece ends no sentence, neither of JSON nor of marked text."""
 _JSON_START = re.compile(r"\{\s*\"")
 
 
@@ -63,12 +65,12 @@ class ReplyReader:
 
     def __init__(self) -> None:
         self._text = ""
-        self._given = 0
+        self._given = {"json": 0, "text": 0}
 
     def feed(self, piece: str) -> list[Told]:
         """The sentences that are whole with this piece and weren't before."""
         self._text += piece
-        return self._new(whole=False)
+        return self._new(whole=False) if _MAY_END.search(piece) else []
 
     def finish(self) -> list[Told]:
         """What is left once the reply has ended; a cut-off sentence is no sentence."""
@@ -80,6 +82,11 @@ class ReplyReader:
         return self._text
 
     @property
+    def sentences(self) -> int:
+        """How many sentences were whole so far."""
+        return sum(self._given.values())
+
+    @property
     def is_too_long(self) -> bool:
         """Whether the model goes on beyond all measure."""
         return len(answer_part(self._text)) > LONGEST
@@ -87,16 +94,14 @@ class ReplyReader:
     def _new(self, *, whole: bool) -> list[Told]:
         body = answer_part(self._text)
         start = _JSON_START.search(body)
-        if start and not body[: start.start()].strip(" \n`:jsonJSON"):
-            found = _of_json(body[start.start() :], whole=whole)
-        elif start and whole:
-            found = _of_json(body[start.start() :], whole=True)
-        elif start or (not whole and body.lstrip()[:1] in {"{", ""}):
+        if start:
+            form, found = "json", _of_json(body[start.start() :])
+        elif not whole and body.lstrip()[:1] in {"{", ""}:
             return []
         else:
-            found = _of_text(body, whole=whole)
-        new = found[self._given :]
-        self._given = max(self._given, len(found))
+            form, found = "text", _of_text(body, whole=whole)
+        new = found[self._given[form] :]
+        self._given[form] = max(self._given[form], len(found))
         return new
 
 
@@ -105,8 +110,7 @@ def answer_part(text: str) -> str:
     text = _THINKING.sub("", text, count=1)
     if _OPEN_THINKING.match(text):
         return ""
-    text = _FENCE.sub("", text, count=1)
-    return text.split("```", 1)[0] if _JSON_START.match(text.lstrip()) else text
+    return _FENCE.sub("", text, count=1)
 
 
 def read_object(text: str) -> Any:
@@ -121,11 +125,11 @@ def read_object(text: str) -> Any:
         return None
 
 
-def _of_json(body: str, *, whole: bool) -> list[Told]:
+def _of_json(body: str) -> list[Told]:
     from jiter import from_json
 
     try:
-        content = from_json(body.encode(), partial_mode=True)
+        content = from_json(body.split("```", 1)[0].encode(), partial_mode=True)
     except ValueError:
         return []
     sentences = content.get("sentences") if isinstance(content, dict) else None
@@ -134,7 +138,7 @@ def _of_json(body: str, *, whole: bool) -> list[Told]:
     closed = re.search(r"\}[\s,\]}]*$", body) is not None
     complete = sentences if closed else sentences[:-1]
     told = [Told(_one_line(one["text"]), _numbers(one["passages"])) for one in complete if _is_sentence(one)]
-    return [one for one in told if one.text] if whole or closed or complete else []
+    return [one for one in told if one.text]
 
 
 def _is_sentence(one: object) -> bool:

@@ -25,6 +25,11 @@ class Spent:
     completion_tokens: int = 0
     prompts: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def asked(self) -> int:
+        """Replies so far, paid for or kept."""
+        return self.calls + self.kept
+
     def used(self, prompt: str) -> None:
         """Notes that a prompt was sent."""
         self.prompts[prompt] = version(prompt)

@@ -23,9 +23,11 @@ from rag.threads import in_thread
 
 _WORDED = frozenset({QuestionKind.FACT, QuestionKind.SYNTHESIS})
 """What a model may word; counts, lists, figures and refusals are the program's alone."""
-_MOST_CALLS = 2
-"""Calls before the first sentence."""
+_CALLS_BEFORE_FIRST = 2
 _REPAIRS = 2
+"""Sentences of an answer that are given back to the model once."""
+_MOST_SENTENCES = 12
+"""Sentences of a reply that are looked at."""
 _LANGUAGES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish"}
 _LENGTH = {
     QuestionKind.FACT: "Use one or two short sentences.",
@@ -86,7 +88,9 @@ class Writing:
                     if await self._take(told):
                         yield self._composition.answer()
             for failed in tuple(self._failed[:_REPAIRS]):
-                if not self._composition.wanted(failed.passages) or self._spent.calls >= _MOST_CALLS + _REPAIRS:
+                if not self._composition.has_sentences and self._spent.asked >= _CALLS_BEFORE_FIRST:
+                    break
+                if not self._composition.wanted(failed.passages):
                     continue
                 repaired = await self._repaired(failed)
                 if repaired is not None and await self._take(repaired):
@@ -188,8 +192,8 @@ class Writing:
                 for told in reader.feed(piece):
                     yield told
                     limit = time.monotonic() + timeout
-                if reader.is_too_long:
-                    break
+                if reader.is_too_long or reader.sentences >= _MOST_SENTENCES:
+                    return
         for told in reader.finish():
             yield told
 
@@ -197,10 +201,6 @@ class Writing:
 def is_worded(explained: Explained) -> bool:
     """Whether a model may word this answer: quotations in it, and no part of it a refusal."""
     answer = explained.answer
-    quoted = any(sentence.verdict == "supported" for sentence in answer.sentences)
-    return (
-        answer.kind in _WORDED
-        and quoted
-        and not answer.abstained
-        and "asks several things" not in explained.plan.because
-    )
+    if answer.abstained or answer.kind not in _WORDED or SEVERAL in explained.plan.because:
+        return False
+    return any(sentence.verdict == "supported" for sentence in answer.sentences)
