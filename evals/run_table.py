@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from evals.scoring import Outcome
 from evals.stored import StoredAnswer
-from evals.totals import Group, calibration_error, flaky, groups, latencies, means, rates, tokens, total
+from evals.totals import Group, calibration_error, cost, flaky, groups, latencies, means, rates, tokens, total
 
 
 def run_text(answers: Sequence[StoredAnswer]) -> str:
@@ -70,6 +70,9 @@ def _metric_lines(answers: Sequence[StoredAnswer]) -> Iterator[str]:
     used = tokens(answers)
     if used:
         yield f"{'tokens':<20}{used:>8}"
+    paid = cost(answers)
+    if paid is not None:
+        yield f"{'cost':<20}{paid:>8.4f}"
 
 
 def _doubtful_lines(answers: Sequence[StoredAnswer]) -> Iterator[str]:

@@ -114,6 +114,13 @@ def tokens(answers: Iterable[StoredAnswer]) -> int:
     )
 
 
+def cost(answers: Iterable[StoredAnswer]) -> float | None:
+    """What they cost together, in the money of the prices that were set; None where none were."""
+    costs = [answer.reply.usage.get("cost") for answer in answers if answer.reply]
+    known = [amount for amount in costs if amount is not None]
+    return sum(known) if known else None
+
+
 def calibration_error(answers: Iterable[StoredAnswer]) -> float | None:
     """How far the stated probabilities of quoted sentences are from how often these are right."""
     stated = [(answer.confidence, answer.is_right) for answer in answers if answer.confidence is not None]

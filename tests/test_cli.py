@@ -491,7 +491,7 @@ def test_explain_says_why(run: Run) -> None:
     for label in ("understood as", "because", "outcome        answered, 4 citations", "2024", "time"):
         assert label in ran.out
     explained = json.loads(run("ask", "--explain", "--json", "How many papers are from 2024?").out)
-    assert set(explained) == {"answer", "plan", "evidence"}
+    assert set(explained) == {"answer", "plan", "evidence", "unsaid"}
     assert explained["plan"]["filter"]["year"] == 2024
 
 

@@ -8,7 +8,8 @@ import sys
 import uuid
 import warnings
 import webbrowser
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from typing import Any
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when Gradio is imported
@@ -233,15 +234,16 @@ class ChatPage:
 
     async def ask_chosen(
         self, exchanges: Sequence[Exchange], language: PageLanguage, chosen: gr.SelectData
-    ) -> AsyncIterator[tuple[Any, ...]]:
+    ) -> AsyncGenerator[tuple[Any, ...], None]:
         """Asks an example or a related question."""
         question = chosen.value["text"] if isinstance(chosen.value, dict) else str(chosen.value)
-        async for shown in self.ask(question, exchanges, language):
-            yield shown
+        async with aclosing(self.ask(question, exchanges, language)) as asked:
+            async for shown in asked:
+                yield shown
 
     async def ask(
         self, question: str, exchanges: Sequence[Exchange], language: PageLanguage
-    ) -> AsyncIterator[tuple[Any, ...]]:
+    ) -> AsyncGenerator[tuple[Any, ...], None]:
         """Answers sentence by sentence, each time with transcript, exchanges, box and note."""
         question = question.strip()
         problem = _problem(question, language)
@@ -254,8 +256,9 @@ class ChatPage:
         busy = gr.update(value="", submit_btn=False, stop_btn=say(language, "stop"))
         yield messages((*before, asked)), (*before, asked), busy, self.note(language)
         try:
-            async for exchange in self._answered(question, before, language):
-                yield messages((*before, exchange)), (*before, exchange), gr.skip(), gr.skip()
+            async with aclosing(self._answered(question, before, language)) as answered:
+                async for exchange in answered:
+                    yield messages((*before, exchange)), (*before, exchange), gr.skip(), gr.skip()
         except ProfileChatError as error:
             yield self._failed(asked, before, str(error))
         except Exception:
@@ -287,14 +290,15 @@ class ChatPage:
 
     async def _answered(
         self, question: str, before: Sequence[Exchange], language: PageLanguage
-    ) -> AsyncIterator[Exchange]:
+    ) -> AsyncGenerator[Exchange, None]:
         """The exchange as it grows; the last one is done."""
         turns = [exchange.turn for exchange in before if exchange.turn.answer]
         profile = self._chat.profile
         whole: Explained | None = None
-        async for whole in self._chat.stream(question, turns):
-            text = answer_message(whole.answer, profile, language, complete=False)
-            yield Exchange(Turn(question=question, answer=whole.answer), text, done=False)
+        async with aclosing(self._chat.stream(question, turns)) as answers:
+            async for whole in answers:
+                text = answer_message(whole.answer, profile, language, complete=False)
+                yield Exchange(Turn(question=question, answer=whole.answer), text, done=False)
         if whole is None:
             raise RuntimeError("the engine gave no answer")
         turn = Turn(question=question, plan=whole.plan, answer=whole.answer)

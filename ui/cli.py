@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from rag.errors import InputError, ProfileChatError
+from rag.errors import InputError, ProfileChatError, StorageError
 from ui.arguments import Parser, port
 from ui.eval_arguments import add_eval, positive
 
@@ -103,8 +103,22 @@ def _serve(arguments: argparse.Namespace) -> int:
     from rag.feedback import FeedbackStore
     from ui.app import launch
 
+    if chat.sends_to:
+        print(f"Questions and the passages found for them are sent to {chat.sends_to}", file=sys.stderr)
     host, port = arguments.host or settings.host, arguments.port or settings.port
     launch(chat, host, port, open_browser=arguments.open, feedback=FeedbackStore(settings.home))
+    return 0
+
+
+def _cache(arguments: argparse.Namespace) -> int:
+    from rag.llm.replies_cache import clear_replies
+    from ui.language_model import replies_folder
+
+    settings = _settings(arguments)
+    try:
+        print(f"{clear_replies(replies_folder(settings))} replies deleted")
+    except OSError as error:
+        raise StorageError(f"{error.filename} can't be deleted: {error.strerror}.", "Check its permissions.") from None
     return 0
 
 
@@ -286,6 +300,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.add_argument("file", metavar="FILE|-", help="plain text, each line a paragraph; - reads standard input")
     check.add_argument("--json", action="store_true", help="print the report as one JSON object")
+
+    cache = command("cache", _cache, "delete the language model's replies that are kept", "  profile-chat cache clear")
+    cache.add_argument("action", choices=["clear"], help="what to do with them")
 
     bench = commands.add_parser(
         "bench",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -25,6 +25,7 @@ from rag.reader import open_reader
 from rag.retrieval import Retriever
 from rag.settings import Settings
 from rag.store import Build, ProfileStore, find_by_source, stored_names
+from ui.language_model import open_writer
 
 if TYPE_CHECKING:
     from rag.llm.writer import Writer
@@ -32,9 +33,6 @@ if TYPE_CHECKING:
     from rag.verifier.verifier import Verifier
 
 Progress = Callable[[int, int], None]
-NO_MODEL = "none"
-OPENAI_MODEL = "gpt-4o-mini"
-"""The model at OpenAI's own address where none is named."""
 
 
 class Chosen(NamedTuple):
@@ -183,38 +181,6 @@ def _by_words() -> Verifier:
     return Verifier.by_words("No model was chosen.")
 
 
-def open_writer(settings: Settings, verifier: Callable[[], Verifier]) -> Writer | None:
-    """What words answers with a language model; None without a key and an address, or where the model is 'none'.
-
-    Nothing is sent before the first question.
-    """
-    endpoint = _endpoint(settings)
-    if not (endpoint["api_key"] or endpoint["base_url"]) or settings.model == NO_MODEL:
-        return None
-    from rag.llm.abilities import Abilities
-    from rag.llm.model import OPENAI, Model, ModelSettings
-    from rag.llm.replies_cache import RepliesCache
-    from rag.llm.spent import Prices
-    from rag.llm.writer import Writer
-
-    chosen = ModelSettings(
-        name=settings.model or (None if endpoint["base_url"] else OPENAI_MODEL),
-        address=endpoint["base_url"] or OPENAI,
-        timeout=settings.timeout,
-        context=settings.context,
-        temperature=settings.temperature,
-        seed=settings.seed,
-    )
-    folder = settings.home / "llm"
-    model = Model(
-        chosen,
-        endpoint["api_key"],
-        RepliesCache(folder / "replies" if settings.cache else None),
-        Abilities(folder / "abilities.json"),
-    )
-    return Writer(model, verifier, Prices(prompt=settings.price_prompt, completion=settings.price_completion))
-
-
 class _Endpoint(TypedDict):
     api_key: str | None
     base_url: str | None
@@ -310,11 +276,21 @@ class LiveChat:
         """The records as the current build has them."""
         return self._current().profile
 
+    @property
+    def model(self) -> str | None:
+        """The language model that words answers, '?' until its server is asked for its name; None without one."""
+        return (self._writer.model.name or "?") if self._writer else None
+
+    @property
+    def sends_to(self) -> str | None:
+        """Where questions and passages are sent; None where they stay on this machine."""
+        return f"{self.model} at {self._writer.model.settings.address}" if self._writer else None
+
     def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
         """See `ProfileChat.ask`."""
         return self._current().ask(question, history)
 
-    def stream(self, question: str, history: Sequence[Turn] = ()) -> AsyncIterator[Explained]:
+    def stream(self, question: str, history: Sequence[Turn] = ()) -> AsyncGenerator[Explained, None]:
         """See `ProfileChat.stream`."""
         return self._current().stream(question, history)
 

@@ -60,7 +60,17 @@ def baseline_of(profile: str) -> Path:
 
 def kept_settings(settings: Settings) -> dict[str, str]:
     """The settings that answers depend on, without secrets and places."""
-    kept = {"embedder": settings.embedder, "model": settings.model or ""}
+    from ui.language_model import is_model_used
+
+    kept = {"embedder": settings.embedder}
+    if is_model_used(settings):
+        kept |= {
+            "model": settings.model or "the server's own",
+            "address": settings.openai_base_url or "OpenAI's",
+            "temperature": f"{settings.temperature:g}",
+            "seed": str(settings.seed),
+            "context": str(settings.context),
+        }
     if settings.chroma_url:
         kept["chroma"] = "server"
     return kept

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from pathlib import Path
 from typing import Protocol
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.middleware.gzip import GZipMiddleware
@@ -22,6 +24,8 @@ from ui.safe_page import SafePage
 LONGEST_QUESTION = 2_000
 LONGEST_TEXT = 20_000
 _LONGEST_HISTORY = 50
+_LOOKS_EVERY = 0.5
+"""Seconds between two looks at whether the caller is still there."""
 
 
 class Chat(Protocol):
@@ -34,7 +38,7 @@ class Chat(Protocol):
     def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
         """The whole answer."""
 
-    def stream(self, question: str, history: Sequence[Turn] = ()) -> AsyncIterator[Explained]:
+    def stream(self, question: str, history: Sequence[Turn] = ()) -> AsyncGenerator[Explained, None]:
         """Answers that grow by a sentence each; the last is complete."""
 
     def examples(self, language: Language = "en") -> tuple[str, ...]:
@@ -147,12 +151,15 @@ def _add_api(server: FastAPI, chat: Chat) -> None:
         return PlainTextResponse("ok")
 
     @server.post("/v1/ask")
-    def ask(body: Question) -> Answer:
-        """Answers a question; the questions before it are answered first, so that it can refer to them."""
+    async def ask(body: Question, request: Request) -> Answer:
+        """Answers a question; those before it are answered first, so that it can refer to them.
+
+        Where the caller leaves, what was asked of a language model ends.
+        """
         turns: list[Turn] = []
         for earlier in body.history:
-            turns.append(Turn(question=earlier, answer=chat.ask(earlier, turns)))
-        return chat.ask(body.question, turns)
+            turns.append(Turn(question=earlier, answer=(await _answer(chat, earlier, turns, request)).answer))
+        return (await _answer(chat, body.question, turns, request)).answer
 
     @server.post("/v1/check")
     def check(body: Text) -> CheckReport:
@@ -163,3 +170,18 @@ def _add_api(server: FastAPI, chat: Chat) -> None:
     def refuse(_: Request, error: ProfileChatError) -> JSONResponse:
         status = 503 if isinstance(error, UnreachableError) else 400
         return JSONResponse({"error": {"message": error.message, "mend": error.mend}}, status_code=status)
+
+
+async def _answer(chat: Chat, question: str, turns: Sequence[Turn], request: Request) -> Explained:
+    answering = asyncio.ensure_future(_whole(chat, question, turns))
+    while not (await asyncio.wait({answering}, timeout=_LOOKS_EVERY))[0]:
+        if await request.is_disconnected():
+            answering.cancel()
+            await asyncio.wait({answering})
+            raise HTTPException(499, "the caller has left")
+    return answering.result()
+
+
+async def _whole(chat: Chat, question: str, turns: Sequence[Turn]) -> Explained:
+    async with aclosing(chat.stream(question, turns)) as answers:
+        return [explained async for explained in answers][-1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 
 from rag.models import (
     Answer,
@@ -48,7 +48,7 @@ class FakeChat:
     def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
         return self.explain(question, history).answer
 
-    async def stream(self, question: str, history: Sequence[Turn] = ()) -> AsyncIterator[Explained]:  # noqa: ARG002
+    async def stream(self, question: str, history: Sequence[Turn] = ()) -> AsyncGenerator[Explained, None]:  # noqa: ARG002
         for answer in self._answers(question):
             if not answer.abstained and answer.proof is None:
                 await asyncio.sleep(self._pause)

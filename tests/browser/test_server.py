@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 import pytest
 from fastapi.testclient import TestClient
 
 from rag.errors import InputError, ProfileChatError, SettingError, UnreachableError
-from rag.models import Answer, Profile, Turn
+from rag.models import Answer, Explained, Profile, Turn
 from tests.browser.fake_chat import FakeChat
 from ui.app import build_server
 from ui.server import bind
@@ -31,9 +31,9 @@ def test_ask_gives_the_answer_as_json(client: TestClient) -> None:
 
 def test_earlier_questions_are_answered_first(profile: Profile) -> None:
     class Remembering(FakeChat):
-        def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+        def stream(self, question: str, history: Sequence[Turn] = ()) -> AsyncGenerator[Explained, None]:
             asked.append((question, [turn.question for turn in history if turn.answer]))
-            return super().ask(question, history)
+            return super().stream(question, history)
 
     asked: list[tuple[str, list[str]]] = []
     client = TestClient(build_server(Remembering(profile)))
@@ -55,7 +55,7 @@ def test_unusable_bodies_are_refused(client: TestClient, body: dict[str, object]
 )
 def test_our_errors_keep_message_and_mend(profile: Profile, error: ProfileChatError, status: int) -> None:
     class Failing(FakeChat):
-        def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:  # noqa: ARG002
+        def stream(self, question: str, history: Sequence[Turn] = ()) -> AsyncGenerator[Explained, None]:  # noqa: ARG002
             raise error
 
     response = TestClient(build_server(Failing(profile))).post("/v1/ask", json={"question": "x"})
