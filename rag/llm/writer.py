@@ -79,8 +79,8 @@ class Writer:
     ) -> Explained | None:
         """The answer to the question as the model reads it; None where that gives none."""
         try:
-            waiting = propose(self.model, explained, history, engine.profile, spent)
-            proposal = await asyncio.wait_for(waiting, self.model.settings.timeout)
+            async with asyncio.timeout(self.model.settings.timeout):
+                proposal = await propose(self.model, explained, history, engine.profile, spent)
         except TimeoutError:
             self.model.rest()
             return None

@@ -183,7 +183,8 @@ class Writing:
             limit = time.monotonic() + timeout
             while True:
                 try:
-                    piece = await asyncio.wait_for(anext(pieces), max(0.0, limit - time.monotonic()))
+                    async with asyncio.timeout(max(0.0, limit - time.monotonic())):
+                        piece = await anext(pieces)
                 except StopAsyncIteration:
                     break
                 except TimeoutError:
