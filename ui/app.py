@@ -25,6 +25,7 @@ from ui.check_page import add_check_page
 from ui.escaping import html_text
 from ui.exchanges import Exchange, messages, stopped
 from ui.header import page_header
+from ui.leaving import Leaving
 from ui.render import answer_message
 from ui.server import LONGEST_QUESTION, Chat, bind, new_server, page_address
 from ui.strings import PageLanguage, page_language, say
@@ -162,6 +163,7 @@ def build_app(chat: Chat, feedback: FeedbackStore | None = None) -> gr.Blocks:
             **_QUIET,
             queue=False,
         )
+        app.unload(page.leave)
         app.load(
             page.open,
             outputs=[language, header, transcript, box, note, again],
@@ -180,6 +182,7 @@ class ChatPage:
         self._feedback = feedback
         self._model: str | None = getattr(chat, "model", None)
         self._examples: dict[PageLanguage, tuple[str, ...]] = {}
+        self._leaving = Leaving()
 
     def header(self, language: PageLanguage) -> str:
         """Name, counts, model state and findings."""
@@ -232,17 +235,21 @@ class ChatPage:
         """An empty conversation: transcript, exchanges, box and note."""
         return [], (), gr.update(**self.box(language), value=""), self.note(language)
 
+    async def leave(self, request: gr.Request) -> None:
+        """Ends what a reader waits for who has closed the page."""
+        self._leaving.leave(str(request.session_hash))
+
     async def ask_chosen(
-        self, exchanges: Sequence[Exchange], language: PageLanguage, chosen: gr.SelectData
+        self, exchanges: Sequence[Exchange], language: PageLanguage, chosen: gr.SelectData, request: gr.Request
     ) -> AsyncGenerator[tuple[Any, ...], None]:
         """Asks an example or a related question."""
         question = chosen.value["text"] if isinstance(chosen.value, dict) else str(chosen.value)
-        async with aclosing(self.ask(question, exchanges, language)) as asked:
+        async with aclosing(self.ask(question, exchanges, language, request)) as asked:
             async for shown in asked:
                 yield shown
 
     async def ask(
-        self, question: str, exchanges: Sequence[Exchange], language: PageLanguage
+        self, question: str, exchanges: Sequence[Exchange], language: PageLanguage, request: gr.Request
     ) -> AsyncGenerator[tuple[Any, ...], None]:
         """Answers sentence by sentence, each time with transcript, exchanges, box and note."""
         question = question.strip()
@@ -250,13 +257,13 @@ class ChatPage:
         if problem:
             yield gr.skip(), gr.skip(), gr.skip(), f'<span class="problem">{html_text(problem)}</span>'
             return
-        before = tuple(exchanges)
+        before, session = tuple(exchanges), str(request.session_hash)
         waiting = say(language, "searching", count=len(self._chat.profile.papers))
         asked = Exchange(Turn(question=question), f'<p class="waiting">{html_text(waiting)}</p>', done=False)
         busy = gr.update(value="", submit_btn=False, stop_btn=say(language, "stop"))
         yield messages((*before, asked)), (*before, asked), busy, self.note(language)
         try:
-            async with aclosing(self._answered(question, before, language)) as answered:
+            async with aclosing(self._leaving.watched(session, self._answered(question, before, language))) as answered:
                 async for exchange in answered:
                     yield messages((*before, exchange)), (*before, exchange), gr.skip(), gr.skip()
         except ProfileChatError as error:

@@ -11,11 +11,11 @@ from rag.answers.draft import render
 from rag.llm.completeness import Compare, left_out
 from rag.llm.guard import Passed
 from rag.llm.passages import Passage
-from rag.models import Answer, AnswerSentence, Citation, Plan, QuestionKind
+from rag.models import Answer, AnswerSentence, Citation, Plan
 from rag.names import fold
 
-_MORE = {QuestionKind.FACT: 1, QuestionKind.SYNTHESIS: 3}
-"""Sentences that may stand beside those that the quoted answer has."""
+_MORE = 2
+"""Sentences that may stand beside those that the quoted account of one paper has; beside a fact stands none."""
 
 Span = tuple[str, int, int]
 
@@ -37,8 +37,8 @@ class Composition:
         self._shown: list[tuple[AnswerSentence, tuple[Citation, ...]]] = []
         self._held: list[Passed] = []
         self._open: list[AnswerSentence] = []
-        is_list = any(sentence.item for sentence in quoted.sentences)
-        self._more = 0 if is_list else _MORE.get(quoted.kind, 0)
+        is_account = plan.general and not any(sentence.item for sentence in quoted.sentences)
+        self._more = _MORE if is_account else 0
         self._told: set[str] = set()
         self.is_worded = False
         for sentence in quoted.sentences:

@@ -70,8 +70,14 @@ class Guard:
         first = self._against(text, given, before) if given else None
         if isinstance(first, Passed):
             return first
-        second = self._against(text, tuple(passages), before)
+        nearest = self._nearest(text, passages)
+        second = self._against(text, nearest, before) if nearest else Failed(text, given, "no passage says this")
         return second if isinstance(second, Passed) or first is None else first
+
+    def _nearest(self, text: str, passages: Sequence[Passage]) -> tuple[Passage, ...]:
+        """The one or two passages that tell most about a sentence, whatever the model says."""
+        verdict = self._verifier.check_pair(text, [passage.text for passage in passages])
+        return tuple(passages[place.passage] for place in verdict.evidence)
 
     def _against(self, text: str, given: tuple[Passage, ...], before: str) -> Passed | Failed:
         titles = list(dict.fromkeys(passage.paper.title for passage in given))

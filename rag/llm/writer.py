@@ -95,7 +95,7 @@ class Writer:
         found = await in_thread(engine.quote_as, explained.answer.question, plan)
         if found.answer.abstained or not await in_thread(_answers_as_asked, found, explained.plan.question, engine):
             return None
-        notice = phrase("model_read", plan.language, question=proposal.question)
+        notice = phrase("model_read", plan.language)
         answer = found.answer.model_copy(update={"notices": (*found.answer.notices, notice)})
         # The model's wording is what its sentences are held against from here on: the question as it was asked.
         asked = plan.model_copy(update={"question": explained.plan.question})

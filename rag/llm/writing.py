@@ -145,7 +145,7 @@ class Writing:
             language=_LANGUAGES[self._quoted.language],
             format=await self._format(),
             passages=as_text(self._passages),
-            question=self._plan.question,
+            question=self._question,
         )
         async with aclosing(self._sentences(messages)) as sentences:
             async for told in sentences:
@@ -159,7 +159,7 @@ class Writing:
             language=_LANGUAGES[self._quoted.language],
             format=await self._format(),
             passages=as_text(failed.passages),
-            question=self._plan.question,
+            question=self._question,
             sentence=failed.text,
             reason=failed.reason,
         )
@@ -167,6 +167,14 @@ class Writing:
             async for told in sentences:
                 return told
         return None
+
+    @property
+    def _question(self) -> str:
+        """The question as a model can take it that sees nothing of the conversation."""
+        if not self._plan.general:
+            return self._plan.question
+        titles = dict.fromkeys(citation.title for citation in self._quoted.citations)
+        return f"What do these papers do, and what do they find: {' / '.join(titles)}?"
 
     async def _format(self) -> str:
         return SCHEMA_FORMAT if await self._model.takes_schema() else TEXT_FORMAT
