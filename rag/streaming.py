@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from concurrent.futures import CancelledError
 from functools import cache
 from threading import Thread
+from typing import Any, TypeVar
 
 from rag.answers.draft import render
 from rag.models import Answer, AnswerSentence, Explained
+
+T = TypeVar("T")
 
 
 def growing(explained: Explained) -> Iterator[Explained]:
@@ -34,11 +37,16 @@ def so_far(answer: Answer, sentences: Sequence[AnswerSentence]) -> Answer:
 
 
 def wait_for_last(stream: AsyncIterator[Explained]) -> Explained:
-    """The whole answer of a stream, for a caller that may or may not run an event loop of its own.
+    """The whole answer of a stream; see `wait_for`."""
+    return wait_for(_last(stream))
 
-    Interrupted, it cancels the stream before it passes the interrupt on.
+
+def wait_for(work: Coroutine[Any, Any, T]) -> T:
+    """The result of `work`, for a caller that may or may not run an event loop of its own.
+
+    Interrupted, it cancels the work before it passes the interrupt on.
     """
-    waiting = asyncio.run_coroutine_threadsafe(_last(stream), _loop())
+    waiting = asyncio.run_coroutine_threadsafe(work, _loop())
     try:
         return waiting.result()
     except (KeyboardInterrupt, CancelledError):

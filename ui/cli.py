@@ -24,6 +24,7 @@ _DESCRIPTION = """Answers questions about one researcher's papers, each sentence
   profile-chat ask "Which papers are about flow matching?"
   profile-chat serve --open
 """
+_SECOND_JUDGE = "ask the language model about claims of which the verifier is unsure; it has to quote"
 _EXIT = (
     "exit status: 0 done, 1 a check found something, 2 bad input or setting, 3 service out of reach, 130 interrupted"
 )
@@ -144,7 +145,7 @@ def _check(arguments: argparse.Namespace) -> int:
     text = read_text(arguments.file)
     settings = _settings(arguments)
     profile = load_profile(settings)
-    verifier = open_verifier(settings)
+    verifier = _with_second(open_verifier(settings), settings, arguments)
     report = verifier.check_text(text, profile)
     if verifier.without_model:
         print(f"profile-chat: checked by words alone: {verifier.without_model}", file=sys.stderr)
@@ -158,7 +159,8 @@ def _bench_grounding(arguments: argparse.Namespace) -> int:
     from ui.tables import grounding_table
 
     settings = _settings(arguments)
-    verifier, embedder = open_verifier(settings), load_chosen_embedder(settings)
+    verifier = _with_second(open_verifier(settings), settings, arguments)
+    embedder = load_chosen_embedder(settings)
     figures = run(arguments.file, arguments.calibrate, verifier=verifier, embedder=embedder, progress=_progress)
     if verifier.without_model:
         print(f"profile-chat: measured by words alone: {verifier.without_model}", file=sys.stderr)
@@ -186,6 +188,15 @@ def _settings(arguments: argparse.Namespace) -> Any:
 
     settings = load_settings()
     return settings.model_copy(update={"profile": arguments.profile}) if arguments.profile else settings
+
+
+def _with_second(verifier: Any, settings: Any, arguments: argparse.Namespace) -> Any:
+    """The verifier with a language model as second judge, where that is asked for."""
+    if not arguments.second_judge:
+        return verifier
+    from ui.language_model import open_second_judge
+
+    return verifier.with_second(open_second_judge(settings).quote_for)
 
 
 def _open_chat(arguments: argparse.Namespace) -> Any:
@@ -299,6 +310,7 @@ def _parser() -> argparse.ArgumentParser:
         '  profile-chat check paragraph.txt\n  echo "The profile lists 19 papers." | profile-chat check -',
     )
     check.add_argument("file", metavar="FILE|-", help="plain text, each line a paragraph; - reads standard input")
+    check.add_argument("--second-judge", action="store_true", help=_SECOND_JUDGE)
     check.add_argument("--json", action="store_true", help="print the report as one JSON object")
 
     cache = command("cache", _cache, "delete the language model's replies that are kept", "  profile-chat cache clear")
@@ -336,6 +348,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DEV",
         help="rows to choose each threshold on (default: the thresholds as they ship)",
     )
+    grounding.add_argument("--second-judge", action="store_true", help=_SECOND_JUDGE)
     grounding.add_argument("--json", action="store_true", help="print the figures as JSON")
     speed = command(
         "speed",

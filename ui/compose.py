@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Sequence
 from functools import cache
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from ingest.build import build_index, index_fingerprint, is_current
@@ -152,9 +152,10 @@ def open_chat(settings: Settings, progress: Progress | None = None, *, rebuild: 
     waiting = load_in_background(embedder_name(settings), settings.home / "models", **_endpoint(settings))
     store, profile, build = _ready(settings, waiting.result, progress, rebuild)
     verifier = cache(lambda: open_verifier(settings))
-    return LiveChat(
-        store, profile, build, waiting.result, settings.chroma_url, verifier, open_writer(settings, verifier)
-    )
+    writer = open_writer(settings, verifier)
+    if writer is not None:
+        Thread(target=writer.load, daemon=True).start()
+    return LiveChat(store, profile, build, waiting.result, settings.chroma_url, verifier, writer)
 
 
 def open_retriever(settings: Settings, progress: Progress | None = None) -> Retriever:

@@ -6,9 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rag.errors import SettingError
 from rag.settings import Settings
 
 if TYPE_CHECKING:
+    from rag.llm.model import Model
+    from rag.llm.second_judge import SecondJudge
     from rag.llm.writer import Writer
     from rag.verifier.verifier import Verifier
 
@@ -23,17 +26,35 @@ def is_model_used(settings: Settings) -> bool:
 
 
 def open_writer(settings: Settings, verifier: Callable[[], Verifier]) -> Writer | None:
-    """What words answers with a language model; None without a key and an address, or where the model is 'none'.
-
-    Nothing is sent before the first question.
-    """
+    """What words answers with a language model; None where none is used. Nothing is sent before the first question."""
     if not is_model_used(settings):
         return None
+    from rag.llm.spent import Prices
+    from rag.llm.writer import Writer
+
+    prices = Prices(prompt=settings.price_prompt, completion=settings.price_completion)
+    return Writer(_open_model(settings), verifier, prices)
+
+
+def open_second_judge(settings: Settings) -> SecondJudge:
+    """What gives a second opinion on claims.
+
+    Raises:
+        SettingError: no language model is set.
+    """
+    if not is_model_used(settings):
+        raise SettingError(
+            "There is no language model to be the second judge.", "Set OPENAI_API_KEY or OPENAI_BASE_URL."
+        )
+    from rag.llm.second_judge import SecondJudge
+
+    return SecondJudge(_open_model(settings))
+
+
+def _open_model(settings: Settings) -> Model:
     from rag.llm.abilities import Abilities
     from rag.llm.model import OPENAI, Model, ModelSettings
     from rag.llm.replies_cache import RepliesCache
-    from rag.llm.spent import Prices
-    from rag.llm.writer import Writer
 
     chosen = ModelSettings(
         name=settings.model or (None if settings.openai_base_url else OPENAI_MODEL),
@@ -43,13 +64,9 @@ def open_writer(settings: Settings, verifier: Callable[[], Verifier]) -> Writer 
         temperature=settings.temperature,
         seed=settings.seed,
     )
-    model = Model(
-        chosen,
-        settings.openai_api_key.get_secret_value() if settings.openai_api_key else None,
-        RepliesCache(replies_folder(settings) if settings.cache else None),
-        Abilities(settings.home / "llm" / "abilities.json"),
-    )
-    return Writer(model, verifier, Prices(prompt=settings.price_prompt, completion=settings.price_completion))
+    key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else None
+    cache = RepliesCache(replies_folder(settings) if settings.cache else None)
+    return Model(chosen, key, cache, Abilities(settings.home / "llm" / "abilities.json"))
 
 
 def replies_folder(settings: Settings) -> Path:

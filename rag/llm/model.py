@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -13,16 +15,18 @@ from pydantic import BaseModel
 
 from rag.llm.abilities import Abilities, Shape
 from rag.llm.prompts import Message
-from rag.llm.replies import schema_of
+from rag.llm.replies import LONGEST, schema_of
 from rag.llm.replies_cache import RepliesCache
 from rag.llm.spent import Spent
 from rag.llm.trouble import ModelError, trouble_of
 from rag.models import Record
+from rag.threads import in_thread
 
 if TYPE_CHECKING:
     from llama_index.llms.openai_like import OpenAILike
 
 OPENAI = "https://api.openai.com/v1"
+_CLIENT = "llama_index.llms.openai_like"
 _KEYLESS = "none"
 _RESTS = 30.0
 """Seconds that a model which could not be used is left alone, so that not every question waits for it."""
@@ -73,6 +77,11 @@ class Model:
             ModelError: the server can't be asked for its model.
         """
         return self._abilities.shape(await self._known_name(), self.settings.address) is Shape.SCHEMA
+
+    async def prepare(self) -> None:
+        """Loads the client, some seconds in a new process, which no timeout of the model is to count."""
+        if _CLIENT not in sys.modules:
+            await in_thread(load_client)
 
     def rest(self) -> None:
         """Leaves the model alone for a while."""
@@ -211,6 +220,31 @@ class Model:
                 max_retries=0,
             )
         return self._clients[loop]
+
+
+def load_client() -> None:
+    """Imports LlamaIndex's client, so that later calls need not wait for it."""
+    import_module(_CLIENT)
+
+
+async def gather(model: Model, messages: Sequence[Message], reply: type[BaseModel], spent: Spent) -> str:
+    """The whole text of a short reply, within the time that a sentence has; what goes on beyond measure is cut.
+
+    Raises:
+        ModelError: no reply, or it broke off.
+    """
+    whole = ""
+    await model.prepare()
+    try:
+        async with asyncio.timeout(model.settings.timeout), aclosing(model.stream(messages, reply, spent)) as pieces:
+            async for piece in pieces:
+                whole += piece
+                if len(whole) > LONGEST:
+                    break
+    except TimeoutError:
+        model.rest()
+        raise ModelError("timeout") from None
+    return whole
 
 
 class _ShapeRefusedError(Exception):

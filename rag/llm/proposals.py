@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from contextlib import aclosing
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from rag.llm.model import Model
+from rag.llm.model import Model, gather
 from rag.llm.prompts import fenced, fill
-from rag.llm.replies import ReplyReader, read_object
+from rag.llm.replies import read_object
 from rag.llm.spent import Spent
 from rag.models import Explained, Filter, Operation, Plan, Profile, QuestionKind, RefusalReason, Turn
 from rag.names import fold
@@ -59,14 +58,9 @@ async def propose(
         earlier=" / ".join(turn.question for turn in history[-_EARLIER:]) or "none",
         question=explained.answer.question,
     )
-    reader = ReplyReader()
-    async with aclosing(model.stream(messages, Proposal, spent)) as pieces:
-        async for piece in pieces:
-            reader.feed(piece)
-            if reader.is_too_long:
-                return None
+    reply = await gather(model, messages, Proposal, spent)
     try:
-        proposal = Proposal.model_validate_json(json.dumps(read_object(reader.text)))
+        proposal = Proposal.model_validate_json(json.dumps(read_object(reply)))
     except ValidationError:
         return None
     return None if proposal.kind == "none" or not proposal.question.strip() else proposal

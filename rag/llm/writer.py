@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 
 from rag.llm.guard import Guard
-from rag.llm.model import Model
+from rag.llm.model import Model, load_client
 from rag.llm.proposals import is_open, plan_of, propose
 from rag.llm.spent import Prices, Spent
 from rag.llm.trouble import ModelError
@@ -35,6 +34,11 @@ class Writer:
         self.model = model
         self._verifier = verifier
         self._prices = prices
+
+    def load(self) -> None:
+        """Loads what the first answer would have to wait for."""
+        load_client()
+        self._verifier()
 
     async def write(
         self, explained: Explained, history: Sequence[Turn], engine: Engine
@@ -79,11 +83,7 @@ class Writer:
     ) -> Explained | None:
         """The answer to the question as the model reads it; None where that gives none."""
         try:
-            async with asyncio.timeout(self.model.settings.timeout):
-                proposal = await propose(self.model, explained, history, engine.profile, spent)
-        except TimeoutError:
-            self.model.rest()
-            return None
+            proposal = await propose(self.model, explained, history, engine.profile, spent)
         except ModelError:
             return None
         if proposal is None:

@@ -82,6 +82,7 @@ class Writing:
         """The answer each time that there is more to show, before it is completed."""
         if self._composition.has_sentences:
             yield self._composition.answer()
+        await self._model.prepare()
         try:
             async with aclosing(self._told()) as sentences:
                 async for told in sentences:

@@ -28,7 +28,7 @@ class PairVerdict(Record):
     score: float = Field(description="calibrated probability that the passages support the claim")
     reason: str
     evidence: tuple[EvidenceSentence, ...] = ()
-    by: Literal["identity", "hard check", "model", "words", "records"] = Field(
+    by: Literal["identity", "hard check", "model", "words", "records", "second judge"] = Field(
         description="a copied sentence, a number or name, the model, word overlap, or the records"
     )
 

@@ -6,7 +6,7 @@ decide. Nothing that a hard check refuted can pass."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +36,12 @@ CLEARLY = 0.8
 and the hard checks then call 24 of 80 false ones so and 1 of 80 true ones; at 0.5 it was 42 and 9."""
 
 
+SecondJudge = Callable[[str, Sequence[str]], str | None]
+"""Of a claim and passages: the words of a passage that state it, None where none do."""
+UNSURE = 0.25
+"""The share of the threshold from which on a score is one of being unsure."""
+
+
 class Verifier:
     """Checks claims; without the network's file or its embedder by words alone, which `without_model` then
     says.
@@ -44,12 +50,24 @@ class Verifier:
         network: reads a claim with sentences; None for words alone.
         calibration: probabilities and thresholds.
         without_model: why there is no network.
+        second: is asked about a claim that no hard check refutes and of which the score is unsure.
     """
 
-    def __init__(self, network: Network | None, calibration: Calibration, without_model: str = "") -> None:
+    def __init__(
+        self,
+        network: Network | None,
+        calibration: Calibration,
+        without_model: str = "",
+        second: SecondJudge | None = None,
+    ) -> None:
         self._network = network
         self._calibration = calibration
         self.without_model = without_model
+        self._second = second
+
+    def with_second(self, second: SecondJudge) -> Verifier:
+        """The same verifier with a second judge."""
+        return Verifier(self._network, self._calibration, self.without_model, second)
 
     @classmethod
     def open(cls, models_dir: Path) -> Verifier:
@@ -135,6 +153,12 @@ class Verifier:
         if score >= self.threshold:
             reason = "the passage says so in other words"
             return PairVerdict(verdict="supported", score=score, reason=reason, evidence=evidence, by=by)
+        quote = self._second(case.claim, case.texts) if self._second and score >= UNSURE * self.threshold else None
+        if quote is not None:
+            reason = f"a language model finds it said: “{quote}”"
+            return PairVerdict(
+                verdict="supported", score=self.threshold, reason=reason, evidence=evidence, by="second judge"
+            )
         if evidence and shares is not None and shares[1] >= CLEARLY and shares[1] > shares[2]:
             told = difference(case.claim, " ".join(place.sentence for place in evidence))
             reason = told or "the passage says otherwise"
