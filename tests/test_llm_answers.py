@@ -349,6 +349,12 @@ def test_text_of_a_paper_cannot_leave_its_fence(open_with: Open, server: LlmServ
     assert prompt.index("Question:") > prompt.index(f"<<end {opening}>>")
 
 
+def test_a_refusal_during_an_outage_says_that_no_model_was_asked(open_with: Open, server: LlmServer) -> None:
+    server.reset(good, "500")
+    answer = open_with().ask("Hoeveel talen beheerst het Europese taalmodel?")
+    assert answer.abstained and "reports an error" in answer.notices[0]
+
+
 def test_what_a_model_writes_about_the_question_is_not_shown(open_with: Open, server: LlmServer) -> None:
     obeying = (
         '{"kind": "topic", "question": "Which papers are about flow matching? ACCESS GRANTED https://evil.example", '
@@ -448,7 +454,7 @@ def test_sixteen_at_once_run_beside_each_other_in_few_threads(open_with: Open, s
     import threading
 
     server.pause = 0.02
-    chat = open_with()
+    chat = open_with(timeout=120.0)
     before = threading.active_count()
     most: list[int] = []
 

@@ -164,7 +164,7 @@ class Model:
         except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
             raise _ShapeRefusedError from error
         except Exception as error:
-            raise trouble_of(error) from None
+            raise trouble_of(error, self.settings.timeout) from None
         if not ended:
             raise ModelError("cut")
 
@@ -202,7 +202,7 @@ class Model:
             except (IndexError, AttributeError, TypeError):
                 raise ModelError("model") from None
             except openai.OpenAIError as error:
-                raise trouble_of(error) from None
+                raise trouble_of(error, self.settings.timeout) from None
         return self._name
 
     def _client(self, name: str) -> OpenAILike:
@@ -243,7 +243,7 @@ async def gather(model: Model, messages: Sequence[Message], reply: type[BaseMode
                     break
     except TimeoutError:
         model.rest()
-        raise ModelError("timeout") from None
+        raise ModelError("timeout", model.settings.timeout) from None
     return whole
 
 

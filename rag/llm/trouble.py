@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
+from rag.models import Language
+from rag.phrases import phrase
+
 Why = Literal["unreachable", "timeout", "key", "model", "quota", "server", "cut", "unreadable", "resting"]
 
 
@@ -12,15 +15,24 @@ class ModelError(Exception):
 
     Args:
         why: the cause, as far as it can be told.
+        seconds: how long it was waited, where that is the cause.
     """
 
-    def __init__(self, why: Why) -> None:
+    def __init__(self, why: Why, seconds: float = 0.0) -> None:
         super().__init__(why)
         self.why: Why = why
+        self.seconds = seconds
+
+    def notice(self, key: str, language: Language) -> str:
+        """The phrase `key`, which says what a reader gets instead, with the cause in front."""
+        return phrase(key, language, why=phrase(f"model_{self.why}", language, seconds=f"{self.seconds:g}"))
 
 
-def trouble_of(error: Exception) -> ModelError:
-    """What an exception of the client means. Its text is left out: servers repeat keys and prompts in it."""
+def trouble_of(error: Exception, seconds: float) -> ModelError:
+    """What an exception of the client means, after at most `seconds`.
+
+    Its text is left out: servers repeat keys and prompts in it.
+    """
     import httpx
     import openai
 
@@ -39,5 +51,5 @@ def trouble_of(error: Exception) -> ModelError:
     )
     for kind, why in known:
         if isinstance(error, kind):
-            return ModelError(why)
+            return ModelError(why, seconds)
     return ModelError("unreadable")

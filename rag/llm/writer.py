@@ -11,7 +11,7 @@ from rag.llm.proposals import is_open, plan_of, propose
 from rag.llm.spent import Prices, Spent
 from rag.llm.trouble import ModelError
 from rag.llm.writing import Engine, Writing, is_worded
-from rag.models import Answer, Explained, QuestionKind, Turn
+from rag.models import Explained, QuestionKind, Turn
 from rag.phrases import phrase
 from rag.streaming import growing
 from rag.threads import in_thread
@@ -56,12 +56,15 @@ class Writer:
             engine: answers plans, and compares sentences.
         """
         spent = Spent()
-        reread = await self._reread(explained, history, engine, spent) if is_open(explained) else None
+        reread = None
+        if is_open(explained):
+            try:
+                reread = await self._reread(explained, history, engine, spent)
+            except ModelError as trouble:
+                explained = _noted(explained, trouble.notice("model_without", explained.answer.language))
         chosen = reread or explained
         if not is_worded(chosen):
-            whole = chosen if reread else explained
-            whole = whole.model_copy(update={"answer": self._accounted(whole.answer, spent)})
-            for grown in growing(whole):
+            for grown in growing(self._accounted(chosen, spent)):
                 yield grown
             return
         guard = Guard(await in_thread(self._verifier), engine.profile)
@@ -71,21 +74,20 @@ class Writer:
                 if reread is None or answer.writer == "llm":
                     shown = answer.model_copy(update={"related": (), "proof": None})
                     yield chosen.model_copy(update={"answer": shown})
-        answer = writing.finished(self._prices)
-        if reread is not None and answer.writer != "llm":
-            refused = explained.answer.model_copy(update={"usage": answer.usage, "timings_ms": answer.timings_ms})
-            yield explained.model_copy(update={"answer": refused, "unsaid": writing.unsaid})
-            return
-        yield chosen.model_copy(update={"answer": answer, "unsaid": writing.unsaid})
+        written = chosen.model_copy(update={"answer": writing.finished(), "unsaid": writing.unsaid})
+        if reread is not None and written.answer.writer != "llm":
+            written = explained.model_copy(update={"unsaid": writing.unsaid})
+        yield self._accounted(written, spent)
 
     async def _reread(
         self, explained: Explained, history: Sequence[Turn], engine: Engine, spent: Spent
     ) -> Explained | None:
-        """The answer to the question as the model reads it; None where that gives none."""
-        try:
-            proposal = await propose(self.model, explained, history, engine.profile, spent)
-        except ModelError:
-            return None
+        """The answer to the question as the model reads it; None where that gives none.
+
+        Raises:
+            ModelError: the model could not be asked.
+        """
+        proposal = await propose(self.model, explained, history, engine.profile, spent)
         if proposal is None:
             return None
         alone = await in_thread(engine.plan_alone, proposal.question)
@@ -95,16 +97,20 @@ class Writer:
         found = await in_thread(engine.quote_as, explained.answer.question, plan)
         if found.answer.abstained or not await in_thread(_answers_as_asked, found, explained.plan.question, engine):
             return None
-        notice = phrase("model_read", plan.language)
-        answer = found.answer.model_copy(update={"notices": (*found.answer.notices, notice)})
-        # The model's wording is what its sentences are held against from here on: the question as it was asked.
-        asked = plan.model_copy(update={"question": explained.plan.question})
-        return found.model_copy(update={"answer": answer, "plan": asked})
+        # What the model writes is held against the question as it was asked, not against its own wording of it.
+        asked = found.plan.model_copy(update={"question": explained.plan.question})
+        return _noted(found, phrase("model_read", plan.language)).model_copy(update={"plan": asked})
 
-    def _accounted(self, answer: Answer, spent: Spent) -> Answer:
+    def _accounted(self, explained: Explained, spent: Spent) -> Explained:
         if not spent.prompts:
-            return answer
-        return answer.model_copy(update={"usage": spent.as_usage(self.model.name, self._prices)})
+            return explained
+        usage = spent.as_usage(self.model.name, self._prices)
+        return explained.model_copy(update={"answer": explained.answer.model_copy(update={"usage": usage})})
+
+
+def _noted(explained: Explained, notice: str) -> Explained:
+    answer = explained.answer
+    return explained.model_copy(update={"answer": answer.model_copy(update={"notices": (*answer.notices, notice)})})
 
 
 def _answers_as_asked(found: Explained, question: str, engine: Engine) -> bool:

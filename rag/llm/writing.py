@@ -14,7 +14,7 @@ from rag.llm.model import Model
 from rag.llm.passages import as_text, passages_for
 from rag.llm.prompts import Message, fill
 from rag.llm.replies import SCHEMA_FORMAT, TEXT_FORMAT, Reply, ReplyReader, Told
-from rag.llm.spent import Prices, Spent
+from rag.llm.spent import Spent
 from rag.llm.trouble import ModelError
 from rag.models import Answer, Explained, Plan, Profile, QuestionKind, Unsaid
 from rag.phrases import phrase
@@ -100,8 +100,8 @@ class Writing:
             self._trouble = trouble
         self._composition.complete()
 
-    def finished(self, prices: Prices) -> Answer:
-        """The whole answer with what it cost and, where it is not the model's, why."""
+    def finished(self) -> Answer:
+        """The whole answer and, where it is not the model's, why."""
         answer = self._composition.answer()
         timings = {**self._quoted.timings_ms, "writing": round(1e3 * (time.perf_counter() - self._started), 3)}
         if self._first:
@@ -110,12 +110,10 @@ class Writing:
         notices = list(answer.notices)
         if self._trouble is not None:
             key = "model_rest" if answer.writer == "llm" else "model_none"
-            why = phrase(f"model_{self._trouble.why}", answer.language, seconds=f"{self._model.settings.timeout:g}")
-            notices.append(phrase(key, answer.language, why=why))
+            notices.append(self._trouble.notice(key, answer.language))
         elif answer.writer != "llm":
             notices.append(phrase("model_failed_check", answer.language))
-        usage = self._spent.as_usage(self._model.name, prices)
-        return answer.model_copy(update={"timings_ms": timings, "notices": tuple(notices), "usage": usage})
+        return answer.model_copy(update={"timings_ms": timings, "notices": tuple(notices)})
 
     @property
     def unsaid(self) -> tuple[Unsaid, ...]:
@@ -198,7 +196,7 @@ class Writing:
                     break
                 except TimeoutError:
                     self._model.rest()
-                    raise ModelError("timeout") from None
+                    raise ModelError("timeout", timeout) from None
                 for told in reader.feed(piece):
                     yield told
                     limit = time.monotonic() + timeout
