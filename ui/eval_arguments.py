@@ -51,6 +51,10 @@ def add_eval(
         step("report", "write a run as a page, for a pull request, or for CI", "report new.jsonl --html new.html")
     )
     _add_add(step("add", "make a case of an answer that a reader marked, or list them", "add 3 --refuses"))
+    judge = step("judge", "have the language model rate how complete and direct answers are", "judge new.jsonl")
+    judge.add_argument("run_file", nargs="?", type=Path, metavar="RUN", help="a run (default: the newest)")
+    judge.add_argument("--labels-only", action="store_true", help="only how far it agrees with people")
+    judge.add_argument("--json", action="store_true", help="print the figures as one JSON object")
     text = "alter the records, and check that exactly the answers that depend on them change"
     counterfactual = step("counterfactual", text, "counterfactual")
     counterfactual.add_argument("--cases", type=Path, metavar="DIR", help="folder of cases (default: those that ship)")

@@ -148,6 +148,37 @@ def counterfactual(arguments: argparse.Namespace, settings: Any, progress: Progr
     return 0 if all(one.holds for one in effects) else 1
 
 
+def judge(arguments: argparse.Namespace, settings: Any, progress: Progress) -> int:
+    """`eval judge`: how complete and direct a run's answers are, as a language model finds; it decides nothing."""
+    from evals.judge.agreement import agreements, labelled_answers
+    from evals.judge.ratings import open_answers, rate, rated
+    from rag.llm.spent import Spent
+    from ui.language_model import open_model
+    from ui.tables import judge_lines
+
+    model, spent = open_model(settings), Spent()
+    labels = labelled_answers()
+    pairs = [(label.question, label.answer) for label in labels]
+    if not arguments.labels_only:
+        pairs += open_answers(read_either(arguments.run_file or newest(settings)).answers)
+    ratings = []
+    for number, (question, answer) in enumerate(pairs, start=1):
+        ratings.append(rate(model, question, answer, spent))
+        progress(number, len(pairs))
+    agreed = agreements(labels, ratings[: len(labels)])
+    run = rated(ratings[len(labels) :])
+    figures = {
+        "complete": run.complete,
+        "direct": run.direct,
+        "rated": len(run.ratings),
+        "unmeasured": run.unmeasured,
+        "agreement": {scale: found._asdict() for scale, found in agreed.items()},
+        "labelled": len(labels),
+    }
+    print(json.dumps(figures) if arguments.json else judge_lines(figures))
+    return 0
+
+
 def add(arguments: argparse.Namespace, settings: Any, _: Progress) -> int:
     """`eval add`: lists what readers thought of answers, or makes a case of one."""
     from evals.cases import shipped_cases

@@ -33,25 +33,24 @@ def open_writer(settings: Settings, verifier: Callable[[], Verifier]) -> Writer 
     from rag.llm.writer import Writer
 
     prices = Prices(prompt=settings.price_prompt, completion=settings.price_completion)
-    return Writer(_open_model(settings), verifier, prices)
+    return Writer(open_model(settings), verifier, prices)
 
 
 def open_second_judge(settings: Settings) -> SecondJudge:
-    """What gives a second opinion on claims.
-
-    Raises:
-        SettingError: no language model is set.
-    """
-    if not is_model_used(settings):
-        raise SettingError(
-            "There is no language model to be the second judge.", "Set OPENAI_API_KEY or OPENAI_BASE_URL."
-        )
+    """What gives a second opinion on claims. Raises as `open_model` does."""
     from rag.llm.second_judge import SecondJudge
 
-    return SecondJudge(_open_model(settings))
+    return SecondJudge(open_model(settings))
 
 
-def _open_model(settings: Settings) -> Model:
+def open_model(settings: Settings) -> Model:
+    """The language model itself.
+
+    Raises:
+        SettingError: none is set.
+    """
+    if not is_model_used(settings):
+        raise SettingError("No language model is set.", "Set OPENAI_API_KEY or OPENAI_BASE_URL.")
     from rag.llm.abilities import Abilities
     from rag.llm.model import OPENAI, Model, ModelSettings
     from rag.llm.replies_cache import RepliesCache

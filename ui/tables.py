@@ -56,3 +56,18 @@ def speed_table(figures: Mapping[str, Any]) -> str:
             f"peak memory            {peak}",
         )
     )
+
+
+def judge_lines(figures: dict[str, Any]) -> str:
+    """What a judge found, and how far it agrees with people on the labelled answers."""
+    lines = []
+    if figures["rated"] or figures["unmeasured"]:
+        for scale in ("complete", "direct"):
+            value = figures[scale]
+            lines.append(f"{scale:<12}{'-' if value is None else f'{value:.3f}'}  (mean of {figures['rated']}, 0 to 1)")
+        lines.append(f"{'unmeasured':<12}{figures['unmeasured']}")
+    for scale, found in figures["agreement"].items():
+        kappa = "-" if found["kappa"] is None else f"{found['kappa']:.2f}"
+        told = f"{found['same']:.0%} the same grade, weighted kappa {kappa}"
+        lines.append(f"as people   {scale}: {told}, over {found['of']} of {figures['labelled']} labelled answers")
+    return "\n".join(lines)

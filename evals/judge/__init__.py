@@ -1,0 +1,1 @@
+"""A language model as judge of open answers, and how far it agrees with people."""
