@@ -18,9 +18,8 @@ Judge = Callable[..., dict[str, Any]]
 
 def by_people(asked: Asked) -> str:
     """The grades that a person gave, with the answer's first words as proof."""
-    label = next(
-        label for label in labelled_answers() if label.answer in asked.prompt and label.question in asked.prompt
-    )
+    rated = (label for label in labelled_answers() if f"\n{label.answer}\n<<end" in asked.prompt)
+    label = next(label for label in rated if label.question in asked.prompt)
     quote = " ".join(label.answer.split()[:4]) if label.complete or label.direct else ""
     return json.dumps({"complete": label.complete, "direct": label.direct, "quote": quote})
 
