@@ -35,7 +35,7 @@ class Composition:
         self._compare = compare
         self._by_number = {citation.n: citation for citation in quoted.citations}
         self._shown: list[tuple[AnswerSentence, tuple[Citation, ...]]] = []
-        self._held: list[Passed] = []
+        self._held: list[tuple[Passed, list[AnswerSentence]]] = []
         self._open: list[AnswerSentence] = []
         is_account = plan.general and not any(sentence.item for sentence in quoted.sentences)
         self._more = _MORE if is_account else 0
@@ -74,29 +74,22 @@ class Composition:
         A sentence is shown once the first of the quoted answer's statements is told, so that the answer leads
         with it; one that says again what was told is left out.
         """
-        spans = {passage.span for passage in passed.passages}
         again = fold(passed.text)
         if again in self._told:
             return False
         self._told.add(again)
+        spans = {passage.span for passage in passed.passages}
         carried = [sentence for sentence in self._open if self._span(sentence) in spans]
-        if carried:
-            self._open = [sentence for sentence in self._open if sentence not in carried]
-            self._show(passed, carried)
-            if self._is_led:
-                self._release()
-            return True
-        self._held.append(passed)
-        return self._release() if self._is_led else False
+        self._open = [sentence for sentence in self._open if sentence not in carried]
+        self._held.append((passed, carried))
+        return self._release() if self._lead not in self._open else False
 
     def complete(self) -> None:
         """Puts the quotations in for all that is still missing, the first in front."""
-        if self._lead in self._open and self._lead is not None:
+        if self._lead is not None and self._lead in self._open:
             self._open.remove(self._lead)
-            place = sum(sentence.verdict != "supported" for sentence, _ in self._shown)
-            self._shown.insert(place, (self._lead, self._citations(self._lead)))
-        if self.is_worded or self._held:
-            self._release()
+            self._shown.append((self._lead, self._citations(self._lead)))
+        self._release()
         self._shown += [(sentence, self._citations(sentence)) for sentence in self._open]
         self._open = []
 
@@ -119,22 +112,20 @@ class Composition:
             }
         )
 
-    @property
-    def _is_led(self) -> bool:
-        return self._lead not in self._open
-
     def _release(self) -> bool:
+        """Shows what was held back, but for more than there is room for beside the quoted answer's statements."""
         papers = {citation.paper_id for citation in self._quoted.citations}
-        released = False
-        for passed in self._held:
-            if self._more > 0 and {passage.paper.id for passage in passed.passages} <= papers:
-                self._more -= 1
-                self._show(passed)
-                released = True
+        before = len(self._shown)
+        for passed, carried in sorted(self._held, key=lambda held: self._lead not in held[1]):
+            is_more = not carried
+            if is_more and (self._more == 0 or not {passage.paper.id for passage in passed.passages} <= papers):
+                continue
+            self._more -= is_more
+            self._show(passed, carried)
         self._held = []
-        return released
+        return len(self._shown) > before
 
-    def _show(self, passed: Passed, carried: Sequence[AnswerSentence] = ()) -> None:
+    def _show(self, passed: Passed, carried: Sequence[AnswerSentence]) -> None:
         lead, item = self._lead_of(carried)
         citations = tuple(
             Citation(
