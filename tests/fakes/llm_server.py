@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import select
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -178,8 +178,10 @@ class _Handler(BaseHTTPRequestHandler):
                 return
 
     def _has_left(self) -> bool:
-        readable, _, _ = select.select([self.connection], [], [], 0)
-        return bool(readable) and self.connection.recv(1) == b""
+        try:
+            return self.connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+        except BlockingIOError:
+            return False
 
     def _send(self, status: int, body: dict[str, Any], headers: dict[str, str] | None = None) -> None:
         self._send_raw(json.dumps(body).encode(), "application/json", status, headers or {})
