@@ -78,3 +78,14 @@ def test_people_rated_answers_of_every_grade() -> None:
     labels = labelled_answers()
     assert len(labels) >= 25
     assert {label.complete for label in labels} == {label.direct for label in labels} == {0, 1, 2}
+
+
+def test_a_model_that_cannot_be_used_is_said_and_is_no_figure(
+    fresh_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert fresh_home
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("PROFILE_CHAT_MODEL", "fake-1")
+    assert main(["eval", "judge", "--labels-only"]) == 3
+    told = capsys.readouterr()
+    assert told.out == "" and "can't be reached" in told.err

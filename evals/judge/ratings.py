@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from evals.scoring import Outcome
 from evals.stored import StoredAnswer
+from rag.errors import UnreachableError
 from rag.llm.model import Model, gather
 from rag.llm.prompts import fenced, fill
 from rag.llm.replies import read_object
@@ -53,12 +54,20 @@ class Rated(NamedTuple):
 
 
 def rate(model: Model, question: str, answer: str, spent: Spent) -> Rating | None:
-    """The model's rating of `answer`; None where it gives none, or one without words of the answer."""
+    """The model's rating of `answer`; None where it gives none, or one without words of the answer.
+
+    Raises:
+        UnreachableError: the model can't be used.
+    """
     spent.used("rate")
     messages = fill("rate", asked=fenced("question", [question]), answer=fenced("answer", [answer]))
     try:
         rating = Rating.model_validate(read_object(wait_for(gather(model, messages, Rating, spent))))
-    except (ModelError, ValidationError):
+    except ModelError as trouble:
+        raise UnreachableError(
+            trouble.sentence("en"), "Check OPENAI_BASE_URL, the key and PROFILE_CHAT_MODEL."
+        ) from None
+    except ValidationError:
         return None
     shown = bool(fold(rating.quote).strip()) and fold(rating.quote) in fold(answer)
     return rating if shown or not (rating.complete or rating.direct) else None

@@ -25,7 +25,11 @@ class ModelError(Exception):
 
     def notice(self, key: str, language: Language) -> str:
         """The phrase `key`, which says what a reader gets instead, with the cause in front."""
-        return phrase(key, language, why=phrase(f"model_{self.why}", language, seconds=f"{self.seconds:g}"))
+        return phrase(key, language, why=self.sentence(language))
+
+    def sentence(self, language: Language) -> str:
+        """The cause as a sentence."""
+        return phrase(f"model_{self.why}", language, seconds=f"{self.seconds:g}")
 
 
 def trouble_of(error: Exception, seconds: float) -> ModelError:
