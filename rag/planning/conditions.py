@@ -74,6 +74,9 @@ def unknown_name(reading: Reading) -> str | None:
     frames = reading.frames
     if not frames.has("paper", "coauthor", "exists", "published", "who", "authorship"):
         return None
+    strangers = reading.terms.people.strangers(reading.text)
+    if strangers:
+        return strangers[0].title()
     known = [*(mention.span for mention in reading.people), *(mention.span for mention in reading.papers)]
     for match in re.finditer(
         r"(?:\b(?:by|with|from|von|mit|par|avec|con|de|and|und|did|has|hat|does|is|was|ist)\s+)([^\W\d_][\w.'-]*(?:\s+[^\W\d_][\w.'-]*){1,2})",

@@ -17,6 +17,7 @@ _TOKEN = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*\.?")
 
 
 _TITLES = frozenset({"prof", "professor", "professorin", "doctor", "doktor", "herr", "herrn", "frau", "mrs", "miss"})
+_LINKS = frozenset({"by", "with", "from", "von", "mit", "par", "avec", "por", "con"})
 
 
 class Mention(NamedTuple):
@@ -90,15 +91,32 @@ class People:
         names, exact = self._one_token(text, capital=text[0].isupper() and not question.isupper())
         return (Mention(span, names, exact), 1) if names else (None, 1)
 
+    def strangers(self, question: str) -> tuple[str, ...]:
+        """Names of a printed surname behind a given name that nobody here has, as typed."""
+        tokens = [(match.group(), match.span()) for match in _TOKEN.finditer(question)]
+        return tuple(
+            question[tokens[position - 1][1][0] : span[1]]
+            for position, (text, span) in enumerate(tokens)
+            if re.sub(r"['’]s?$", "", fold(text)) in self._by_token and self._is_of_a_stranger(tokens, position, question)
+        )
+
     def _is_of_a_stranger(self, tokens: list[tuple[str, Span]], position: int, question: str) -> bool:
-        """Whether a surname stands behind a given name that nobody here has: 'Anna Schmidt' is no 'Norberto'."""
-        if position < 1 or question.isupper():
+        """Whether a surname stands behind a given name that nobody here has: 'Anna Schmidt' is no 'Norberto'.
+
+        Capitals mark a name, be it their first letters or all; in lower case 'by' and its like do.
+        """
+        if position < 1:
             return False
-        (before, (_, end)), (text, (start, _)) = tokens[position - 1], tokens[position]
+        (before, (begin, end)), (text, (start, _)) = tokens[position - 1], tokens[position]
         given = fold(before).rstrip(".")
-        is_given = before[0].isupper() and not before.isupper() and len(given) > 2 and given not in _TITLES
-        known = given in self._by_token or given in self._used or self._is_ordinary(given)
-        return text[0].isupper() and not question[end:start].strip() and is_given and not known
+        if question[end:start].strip() or len(given) <= 2 or given in _TITLES:
+            return False
+        if given in self._by_token or given in self._used or self._is_ordinary(given):
+            return False
+        if before[0].isupper() and text[0].isupper():
+            return before.isupper() == text.isupper()
+        link, (_, link_end) = tokens[position - 2] if position > 1 else ("", (0, 0))
+        return before.islower() and text.islower() and fold(link) in _LINKS and not question[link_end:begin].strip()
 
     def _several_tokens(self, parts: list[str]) -> tuple[tuple[str, ...], bool]:
         folded = [fold(part).rstrip(".") for part in parts]

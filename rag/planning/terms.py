@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from functools import cache
 
+import Stemmer
 from rapidfuzz.distance import DamerauLevenshtein
 
 from rag.lexical import tokenize
@@ -15,6 +16,10 @@ from rag.planning.frames import LANGUAGES, frame_words, is_frame_word
 from rag.planning.language import function_words, words
 from rag.planning.papers import PaperNames
 from rag.planning.people import People
+
+_SHORTEST_STEM = 3
+_LONG_ENOUGH = 6
+"""Letters of a word in which one wrong letter is taken for a slip."""
 
 
 class ProfileTerms:
@@ -47,6 +52,16 @@ class ProfileTerms:
         """Whether `word` is a common word of some language, as far as that is known."""
         return self._is_word is not None and self._is_word(word)
 
+    def _is_in_use(self, word: str, language: Language) -> bool:
+        """Whether `word` is a common word as it stands, as a noun in German is written, or without its ending."""
+        lower = word.lower()
+        forms = {lower, *(_stemmer(one).stemWord(lower) for one in (language, "en"))}
+        return any(
+            self.is_ordinary(form) or self.is_ordinary(form.capitalize())
+            for form in forms
+            if len(form) >= _SHORTEST_STEM
+        )
+
     def mend_typos(self, question: str, language: Language) -> str:
         """`question` with misspelt frame words and profile words put right; its other words stay.
 
@@ -64,13 +79,18 @@ class ProfileTerms:
                 return word
             if is_frame_word(folded, language) or is_frame_word(folded, "en"):
                 return word
-            if self._is_word is not None and self._is_word(word.lower()):
+            if self._is_in_use(word, language):
                 return word
             is_name = word[0].isupper() and match.start() > 0 and language == "en"
             frame = None if is_name else _nearest(folded, common, least=4)
             return frame or _nearest(folded, self.vocabulary, least=6) or word
 
         return re.sub(r"(?<![\w-])[^\W\d_]{4,}(?![\w-])", mend, question)
+
+
+@cache
+def _stemmer(language: Language) -> Stemmer.Stemmer:
+    return Stemmer.Stemmer(language)
 
 
 @cache
@@ -97,10 +117,13 @@ def _is_slip(word: str, known: str) -> bool:
     """Whether `word` is `known` with two letters swapped, one doubled, one too many, one left out, or one wrong.
 
     Near the end only the first two count, since forms of a word and other words differ there: 'paper' and
-    'papers', 'quantity' and 'quantify'.
+    'papers', 'quantity' and 'quantify'. In a short word a wrong letter makes another word too easily: 'perte' is
+    no 'porte'.
     """
     if DamerauLevenshtein.distance(word, known, score_cutoff=1) > 1:
         return False
     if sorted(word) == sorted(known) or re.sub(r"(.)\1", r"\1", word) == re.sub(r"(.)\1", r"\1", known):
         return True
+    if len(word) == len(known) and len(word) < _LONG_ENOUGH:
+        return False
     return word[-2:] == known[-2:] and tokenize(word) != tokenize(known)
