@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.abbreviations import expansions
+from rag.combining import load_combination
 from rag.lexical import tokenize
 from rag.models import AnswerType, Evidence, Plan, Profile
 from rag.names import fold
@@ -26,6 +27,13 @@ _READ_BY_RANK, _READ_BY_MATCH = 4, 2
 """Papers that are read whole: the first by the search, and the first by how well their words match."""
 _READ_ON = 0.5
 """More papers are read as long as the last ones are this probably meant."""
+
+
+class Signals(NamedTuple):
+    """What the reader says of a sentence, and of the paper that it is from."""
+
+    sentence: float
+    paper: float
 
 
 class PaperScore(NamedTuple):
@@ -48,6 +56,7 @@ class EvidenceFinder:
         self._profile = profile
         self._retriever = retriever
         self._reader = reader
+        self._weights = load_combination()
         self._place = {paper.id: row for row, paper in enumerate(profile.papers)}
         self._spelled_out: dict[str, list[int]] = {}
         for row, passage in enumerate(retriever.sentences):
@@ -68,16 +77,34 @@ class EvidenceFinder:
         if papers:
             allowed = np.zeros(len(self._profile.papers), bool)
             allowed[[self._place[paper] for paper in papers]] = True
-        near = self._retriever.best_sentences(found, _NEAR, allowed)
-        rows = self._reader.preselect(found, near, _CANDIDATES)
+        rows, signals = self.candidates(found, allowed)
         if not rows:
             return ()
-        scores = self._reader.score(found, rows)
+        # A question that refers back need not say again what its papers are about.
+        refers = bool(papers) and plan.refers_back
+        scores = [own.sentence if refers else self._weights.probability(*own) for own in signals]
         if plan.asked is AnswerType.DEFINITION:
             rows, scores = self._with_definitions(plan, rows, scores, allowed)
         asked = tokenize(plan.question)
         evidence = [self._evidence(row, score, found, asked) for row, score in zip(rows, scores, strict=True)]
         return tuple(sorted(evidence, key=lambda one: -one.score))
+
+    def candidates(self, found: Found, allowed: NDArray[np.bool_] | None = None) -> tuple[list[int], list[Signals]]:
+        """The rows of the most promising sentences, and what the reader says of each and of its paper.
+
+        Args:
+            found: the search for a question.
+            allowed: which papers may take part, shape (papers,); None for all.
+        """
+        near = self._retriever.best_sentences(found, _NEAR, allowed)
+        rows = self._reader.preselect(found, near, _CANDIDATES)
+        if not rows:
+            return [], []
+        own = [int(place) for place in self._retriever.paper_of[rows]]
+        papers = list(dict.fromkeys(own))
+        of_papers = dict(zip(papers, self._reader.score_papers(found, papers), strict=True))
+        scores = self._reader.score(found, rows)
+        return rows, [Signals(score, of_papers[paper]) for score, paper in zip(scores, own, strict=True)]
 
     def _with_definitions(
         self, plan: Plan, rows: list[int], scores: list[float], allowed: NDArray[np.bool_] | None

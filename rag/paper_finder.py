@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.evidence import EvidenceFinder, PaperScore
-from rag.models import Evidence, Paper, Plan, Profile
+from rag.models import AnswerType, Evidence, Paper, Plan, Profile
 from rag.names import tidy
 from rag.planning.terms import ProfileTerms
 from rag.records import matches
@@ -76,7 +76,10 @@ class PaperFinder:
     def sought(self, plan: Plan, found: Found) -> Sought:
         """The paper that is looked for by what it says, or a few that are alike."""
         read = self._finder.read_papers(found, self._allowed(plan))
-        least = self._least.finds_among if plan.filter.papers else self._least.finds
+        if plan.filter.papers:
+            least = self._least.finds_among
+        else:
+            least = self._least.finds if plan.asked is AnswerType.PAPER else self._least.finds_unasked
         return Sought(_meant(read, least), _closest(read))
 
     def on_topic(self, plan: Plan) -> OnTopic:

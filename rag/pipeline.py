@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rag.answer_types import may_answer
 from rag.answers.computed import compute
 from rag.answers.content import (
     answer_fact,
@@ -210,12 +211,15 @@ class ProfileChat:
         if among or (plan.asked is AnswerType.PAPER and not named):
             return self._find(plan, found)
         evidence = self._finder.find(plan, found, tuple(paper.id for paper in named))
-        least = self._least.answers_of_named if named else self._least.answers
-        if not evidence or evidence[0].score < least:
+        least = self._least.answers
+        if named:
+            least = self._least.answers_of_shown if plan.refers_back else self._least.answers_of_named
+        answering = [one for one in evidence if may_answer(plan.asked, one.text)]
+        if not answering or answering[0].score < least:
             if not named and plan.asked in _MAY_FIND:
                 return self._find(plan, found)
             return self._refused(plan, self._reason(plan, evidence), found, evidence)
-        return answer_fact(plan, self.profile, evidence), evidence
+        return answer_fact(plan, self.profile, answering), evidence
 
     def _find(self, plan: Plan, found: Found) -> tuple[Answer, tuple[Evidence, ...]]:
         """The paper that is looked for by what it says, among those of an earlier answer or among all."""

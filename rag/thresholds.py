@@ -16,9 +16,12 @@ class Thresholds(Record):
 
     answers: float = Field(description="at which a sentence is given as the answer")
     answers_of_named: float = Field(description="the same where the question names the paper")
+    answers_of_shown: float = Field(description="the same where it refers back to a paper that was shown")
     finds: float = Field(description="at which a paper is given that is looked for by what it says")
+    finds_unasked: float = Field(description="the same where the question does not say that it looks for a paper")
     finds_among: float = Field(description="the same where it is one of a few that were shown or are compared")
-    treats: float = Field(description="at which a paper is named for a topic")
+    treats_first: float = Field(description="at which a topic has a paper at all; the most probable one must reach it")
+    treats: float = Field(description="at which further papers are named for the topic")
     treats_with_words: float = Field(description="the same where the paper holds every word of the topic")
     point: float = Field(description="at which a sentence is a point among several papers' points")
 

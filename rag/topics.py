@@ -64,8 +64,7 @@ class TopicJudge:
             read: the papers that may, see `rag.evidence.EvidenceFinder.read_papers`.
         """
         coverage = dict(zip((paper.id for paper in self._papers), self.coverage(topic), strict=True))
-        return [
-            one.paper_id
-            for one in read
-            if one.score >= (self._least.treats_with_words if coverage[one.paper_id] >= WHOLE else self._least.treats)
-        ]
+        held = [one for one in read if coverage[one.paper_id] >= WHOLE and one.score >= self._least.treats_with_words]
+        if not held and max((one.score for one in read), default=0.0) < self._least.treats_first:
+            return []
+        return [one.paper_id for one in read if one in held or one.score >= self._least.treats]

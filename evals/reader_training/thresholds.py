@@ -49,9 +49,11 @@ class RememberingRetriever(Retriever):
     def __init__(self, profile: Profile, index: ProfileIndex, embedder: Embedder) -> None:
         super().__init__(profile, index, embedder)
         self._known: dict[str, Found] = {}
+        self.searches = 0
 
     def search(self, query: str) -> Found:
         """As the retriever does, remembered."""
+        self.searches += 1
         if query not in self._known:
             self._known[query] = super().search(query)
         return self._known[query]
@@ -67,11 +69,15 @@ class RememberingReader:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._known: dict[tuple[str, str, tuple[int, ...]], list[float]] = {}
+        self._chosen: dict[tuple[str, tuple[int, ...], int], list[int]] = {}
         self._matched: dict[tuple[str, tuple[int, ...]], NDArray[np.float32]] = {}
 
     def preselect(self, found: Found, rows: Sequence[int], limit: int) -> list[int]:
-        """As the reader does."""
-        return self._reader.preselect(found, rows, limit)
+        """As the reader does, remembered."""
+        key = found.query, tuple(rows), limit
+        if key not in self._chosen:
+            self._chosen[key] = self._reader.preselect(found, rows, limit)
+        return self._chosen[key]
 
     def matches(self, found: Found, rows: Sequence[int]) -> NDArray[np.float32]:
         """As the reader does, remembered."""
@@ -103,7 +109,7 @@ class Subject(NamedTuple):
     """A profile with what is needed to ask it, and its cases."""
 
     profile: Profile
-    retriever: Retriever
+    retriever: RememberingRetriever
     reader: Reader
     cases: tuple[Case, ...]
 
@@ -133,6 +139,7 @@ def fit(subjects: Sequence[Subject], start: Thresholds) -> tuple[Thresholds, flo
         start: where the search begins.
     """
     best = start
+    subjects = [subject._replace(cases=_that_search(subject, start)) for subject in subjects]
     for steps in (None, FINE):
         for name in Thresholds.model_fields:
             own = getattr(best, name)
@@ -175,6 +182,18 @@ def _open(profile: Profile, embedder: Embedder, home: Path, cases: tuple[Case, .
     retriever = RememberingRetriever(profile, index, embedder)
     reader = RememberingReader(open_reader(retriever, embedder, store.build_folder(build)))
     return Subject(profile, retriever, reader, cases)
+
+
+def _that_search(subject: Subject, thresholds: Thresholds) -> tuple[Case, ...]:
+    """The cases that search for anything; the answers to the others depend on no threshold."""
+    chat = ProfileChat(subject.profile, subject.retriever, subject.reader, thresholds)
+    kept = []
+    for case in subject.cases:
+        before = subject.retriever.searches
+        ask_case(Task(case), chat)
+        if subject.retriever.searches > before:
+            kept.append(case)
+    return tuple(kept)
 
 
 def _worth(subjects: Sequence[Subject], thresholds: Thresholds) -> float:

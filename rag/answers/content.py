@@ -7,16 +7,20 @@ from collections.abc import Sequence
 from rag.answers.conditions import details
 from rag.answers.draft import Draft
 from rag.answers.key_sentences import key_sentences
-from rag.models import Answer, AnswerType, Evidence, Filter, Paper, Plan, Profile, Proof, QuestionKind
+from rag.models import Answer, Evidence, Filter, Paper, Plan, Profile, Proof, QuestionKind
 from rag.phrases import phrase
 from rag.records import category_counts, newest_first, select
 
 _THEMES = 5
-_SECOND_SENTENCE = 0.8
+_SURE = 0.7
+"""Probability from which on a sentence needs no other beside it, unless that is as good."""
+_AS_GOOD = 0.8
+_SECOND = 0.1
+"""Least probability of a sentence that is quoted beside one that is not sure."""
 
 
 def answer_fact(plan: Plan, profile: Profile, evidence: Sequence[Evidence]) -> Answer:
-    """Quotes the sentence that answers, and a second one that says as much.
+    """Quotes the sentence that answers, and the next one of its paper where neither stands out.
 
     Args:
         plan: what is asked.
@@ -26,15 +30,10 @@ def answer_fact(plan: Plan, profile: Profile, evidence: Sequence[Evidence]) -> A
     draft = Draft(profile, plan)
     first = evidence[0]
     draft.quote(first)
-    if plan.asked not in {
-        AnswerType.NUMBER,
-        AnswerType.DATE,
-        AnswerType.PERSON,
-        AnswerType.PLACE,
-    }:
-        for other in evidence[1:2]:
-            if other.paper_id == first.paper_id and other.score >= _SECOND_SENTENCE * first.score:
-                draft.quote(other)
+    second = next((one for one in evidence[1:] if one.paper_id == first.paper_id), None)
+    least = _SECOND if first.score < _SURE else _AS_GOOD * first.score
+    if second is not None and second.score >= least:
+        draft.quote(second)
     return draft.finish(QuestionKind.FACT)
 
 

@@ -13,7 +13,7 @@ _ABOUT = re.compile(
     r"\b(?:about|on|regarding|concerning|dealing with|uber|zu|zum|zur|um|sur|sobre)"
     r"(?: (?:the|a|an|der|die|das|la|le|el))?$"
 )
-_COUNTED = re.compile(r"\b(?:how many|number of|wie ?viele?|anzahl(?: der)?|combien d[e']|cuant[oa]s)$")
+_COUNTED = re.compile(r"\b(?:how many|number of|wie ?viele?n?|anzahl(?: der)?|combien d[e']|cuant[oa]s)$")
 NOT_OF_AUTHORS = frozenset(
     {AnswerType.REASON, AnswerType.METHOD, AnswerType.DURATION, AnswerType.COMPARISON, AnswerType.PLACE}
 )

@@ -11,6 +11,7 @@ from rag.planning.conditions import (
     conditions_of,
     count_or_list,
     described_paper,
+    names_a_topic,
     unknown_name,
 )
 from rag.planning.reading import Reading
@@ -112,7 +113,7 @@ def coauthors(reading: Reading) -> Plan | None:
         "person_link",
         but=tuple(m.span for m in reading.people),
     )
-    if len(left) > 3:
+    if len(left) > 3 or names_a_topic(reading, left):
         return None
     operation = Operation.COAUTHOR_COUNT if frames.has("count") else Operation.COAUTHORS
     return computed_plan(reading, operation, Filter(), subject="most" if frames.has("most") else "")

@@ -94,10 +94,13 @@ class People:
     def strangers(self, question: str) -> tuple[str, ...]:
         """Names of a printed surname behind a given name that nobody here has, as typed."""
         tokens = [(match.group(), match.span()) for match in _TOKEN.finditer(question)]
+        known = [mention.span for mention in self.find(question)]
         return tuple(
-            question[tokens[position - 1][1][0] : span[1]]
-            for position, (text, span) in enumerate(tokens)
-            if re.sub(r"['’]s?$", "", fold(text)) in self._by_token and self._is_of_a_stranger(tokens, position, question)
+            question[tokens[position - 1][1][0] : end]
+            for position, (text, (start, end)) in enumerate(tokens)
+            if _bare(text) in self._by_token
+            and not any(first <= start < last for first, last in known)
+            and self._is_of_a_stranger(tokens, position, question)
         )
 
     def _is_of_a_stranger(self, tokens: list[tuple[str, Span]], position: int, question: str) -> bool:
@@ -148,7 +151,7 @@ class People:
         return tuple(sorted(found))
 
     def _one_token(self, text: str, *, capital: bool) -> tuple[tuple[str, ...], bool]:
-        word = re.sub(r"['’]s?$", "", fold(text)).rstrip(".")
+        word = _bare(text)
         if len(word) < 3:
             return (), False
         for candidate in (word, word.removesuffix("s")):
@@ -175,6 +178,11 @@ class People:
 
     def _is_ordinary(self, word: str) -> bool:
         return word in self._ordinary
+
+
+def _bare(token: str) -> str:
+    """Folded, without a possessive's ending and a full stop."""
+    return re.sub(r"['’]s?$", "", fold(token)).rstrip(".")
 
 
 def _squeeze(name: str) -> str:

@@ -37,6 +37,17 @@ _ASKED: tuple[tuple[str, AnswerType], ...] = (
     ("asks_method", AnswerType.METHOD),
     ("asks_list", AnswerType.LIST),
 )
+_OF_A_PAPER = frozenset(
+    {
+        AnswerType.NUMBER,
+        AnswerType.DURATION,
+        AnswerType.REASON,
+        AnswerType.METHOD,
+        AnswerType.DATE,
+        AnswerType.DEFINITION,
+    }
+)
+"""What may be asked of a paper that is described in the same question."""
 
 
 @dataclass(frozen=True)
@@ -98,11 +109,17 @@ class Reading:
 
     @cached_property
     def asked(self) -> AnswerType:
-        """The shape of what is asked for: a paper, or what the first word that asks says."""
-        if self.frames.has("asks_paper"):
-            return AnswerType.PAPER
+        """The shape of what is asked for: a paper, or what the first word that asks says.
+
+        'The paper on X' looks for a paper, but not behind another word that asks: 'How many did the paper on X use?'
+        """
         places = [(span[0], order) for order, (concept, _) in enumerate(_ASKED) if (span := self.frames.first(concept))]
-        return _ASKED[min(places)[1]][1] if places else AnswerType.DESCRIPTION
+        first = _ASKED[min(places)[1]][1] if places else AnswerType.DESCRIPTION
+        paper = self.frames.first("asks_paper")
+        if paper is None:
+            return first
+        asks_before = bool(places) and min(places)[0] < paper[0] and first in _OF_A_PAPER
+        return first if asks_before and not self.frames.has("which_papers") else AnswerType.PAPER
 
     @cached_property
     def bare(self) -> str:
