@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rag.evidence import EvidenceFinder, PaperScore
 from rag.models import AnswerType, Evidence, Paper, Plan, Profile
-from rag.names import tidy
+from rag.names import fold, tidy
 from rag.planning.terms import ProfileTerms
 from rag.records import matches
 from rag.retrieval import Found, Retriever
@@ -24,10 +24,17 @@ _ALIKE = 0.9
 """A second paper whose probability is this close to the first's is meant as well."""
 _MOST_READ = 60
 """Papers that are read for what several of them say."""
+_AGAINST = re.compile(r"\b(?:vs\.?|versus|against|gegenuber|gegenüber)\b", re.I)
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _BETWEEN = re.compile(
     r"\b(?:with|and|vs\.?|versus|to|from|against|mit|und|von|gegenuber|gegenüber|avec|et|con|y)\b", re.I
 )
+_BOTH = re.compile(
+    r"\b(?:the two|both|(?:die )?beiden?|les deux|l[oa]s dos)\s+"
+    r"((?:[\w-]+\s+){0,4}?[\w-]*?)-?(?:papers?|articles?|stud(?:y|ies)|works?|sources?|arbeiten|artikel|studien|travaux"
+    r"|articulos|trabajos)\b(?:\s+(?:on|about|of|zu[mr]?|uber|sur|sobre)\s+([^.?!]{3,60}))?"
+)
+"""One description of both papers, before or behind the word for them."""
 _CLOSEST = 0.03
 """Least probability at which a paper is offered that is not given."""
 
@@ -109,8 +116,11 @@ class PaperFinder:
         chosen = list(plan.filter.papers or plan.papers)
         parts = [part for part in _BETWEEN.split(plan.question) if part.strip()]
         years = _YEAR.findall(plan.question)
+        both = _BOTH.search(fold(plan.question))
         if len(years) == 2:
             parts = [f"{plan.subject} {year}" for year in years]
+        elif both and not _AGAINST.search(plan.question):
+            parts = [" ".join(part for part in both.groups() if part).strip() or plan.subject] * 2
         elif len(parts) < 2:
             parts = [plan.subject] * 2
         for part in parts:

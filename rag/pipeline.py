@@ -13,6 +13,7 @@ from rag.answer_types import may_answer
 from rag.answers.computed import compute
 from rag.answers.content import (
     answer_fact,
+    compare_papers,
     describe_papers,
     gather_points,
     give_overview,
@@ -39,7 +40,7 @@ from rag.models import (
 )
 from rag.paper_finder import PaperFinder
 from rag.planning.parts import SEVERAL, split_parts
-from rag.planning.planner import make_plan
+from rag.planning.planner import LONGEST_TOPIC, make_plan
 from rag.planning.terms import ProfileTerms
 from rag.reader import Reader
 from rag.records import matches
@@ -231,6 +232,8 @@ class ProfileChat:
 
     def _topic(self, plan: Plan) -> tuple[Answer, tuple[Evidence, ...]]:
         papers, best, closest = self._papers.on_topic(plan)
+        if not papers and len(plan.subject.split()) > LONGEST_TOPIC:
+            return self._fact(plan.model_copy(update={"kind": QuestionKind.FACT}))
         if not papers:
             return self._refused(plan, RefusalReason.NOT_IN_PROFILE, closest=closest)
         return list_topic(plan, self.profile, papers, best, RULE), tuple(best[p.id] for p in papers if p.id in best)
@@ -243,7 +246,9 @@ class ProfileChat:
                 return self._fact(plan.model_copy(update={"kind": QuestionKind.FACT, "operation": None}))
             if len(papers) < 2:
                 return self._refused(plan, RefusalReason.NOT_IN_PROFILE, self._retriever.search(plan.question))
-            return describe_papers(plan, self.profile, papers, QuestionKind.SYNTHESIS), ()
+            found = self._retriever.search(plan.question)
+            evidence = self._finder.find_in_each(found, plan, [paper.id for paper in papers])
+            return compare_papers(plan, self.profile, papers, evidence), evidence
         if plan.operation is Operation.OVERVIEW:
             return self._overview(plan)
         found = self._retriever.search(plan.question)

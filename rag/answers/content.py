@@ -12,6 +12,9 @@ from rag.phrases import phrase
 from rag.records import category_counts, newest_first, select
 
 _THEMES = 5
+_OF_EACH = 2
+_TO_THE_POINT = 0.05
+"""Least probability of a sentence that is quoted for what is asked of both of two papers."""
 _SURE = 0.7
 """Probability from which on a sentence needs no other beside it, unless that is as good."""
 _AS_GOOD = 0.8
@@ -58,6 +61,28 @@ def describe_papers(
             lead = _named(paper, plan) if len(papers) > 1 and number == 0 else ""
             draft.quote(sentence, lead, item=bool(lead))
     return draft.finish(kind)
+
+
+def compare_papers(plan: Plan, profile: Profile, papers: Sequence[Paper], evidence: Sequence[Evidence]) -> Answer:
+    """What each paper says to the question, or else what it does and found: two sentences of each.
+
+    Args:
+        plan: what is asked.
+        profile: whose papers.
+        papers: those that are compared, in the order of the question.
+        evidence: the best sentence of each for the question; those that hardly answer are left out.
+    """
+    draft = Draft(profile, plan)
+    answering = {one.paper_id: one for one in evidence if one.score >= _TO_THE_POINT}
+    for paper in papers:
+        point = answering.get(paper.id)
+        own = [one for one in key_sentences(paper) if point is None or one.start != point.start]
+        chosen = [*([point] if point else []), *own][:_OF_EACH]
+        if not chosen:
+            draft.say(phrase("item", plan.language, title=paper.title, details=details(paper, Filter())), [paper])
+        for number, sentence in enumerate(sorted(chosen, key=lambda one: one.start)):
+            draft.quote(sentence, "" if number else _named(paper, plan), item=not number)
+    return draft.finish(QuestionKind.SYNTHESIS)
 
 
 def list_topic(plan: Plan, profile: Profile, papers: Sequence[Paper], best: dict[str, Evidence], rule: str) -> Answer:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from rag.models import AnswerType, Filter, Operation, Plan, QuestionKind, RefusalReason, Turn
 from rag.planning.followup import complete
+from rag.planning.language import is_function_word, words
 from rag.planning.reading import Reading, filter_of, read
 from rag.planning.records import plan_records
 from rag.planning.terms import ProfileTerms
@@ -52,9 +54,16 @@ def _small_talk(reading: Reading) -> Plan | None:
 
 
 def _task(reading: Reading) -> Plan | None:
-    if not reading.frames.has("task"):
+    if not any(_is_ordered(reading, start) for start, _ in reading.frames.spans("task")):
         return None
     return _refusal(reading, RefusalReason.OUT_OF_SCOPE)
+
+
+def _is_ordered(reading: Reading, start: int) -> bool:
+    """Whether a verb at `start` is told to this program: 'write a poem', but not 'can a model write code'."""
+    polite = [end for _, end in reading.frames.spans("polite") if end <= start]
+    before = words(re.split(r"[.!?,;:]\s", reading.frame_text[max(polite, default=0) : start])[-1])
+    return all(is_function_word(word, reading.language) for word in before)
 
 
 def _header(reading: Reading) -> Plan | None:
@@ -70,15 +79,21 @@ def _header(reading: Reading) -> Plan | None:
 _ONE_THING = frozenset({AnswerType.NUMBER, AnswerType.PERSON, AnswerType.DATE, AnswerType.PLACE, AnswerType.DURATION})
 """What a question asks for that wants no comparison, whatever words are in it."""
 
+_TWO = 2
+
 
 def _comparison(reading: Reading) -> Plan | None:
-    """Two papers, however they are named: 'the X paper with the Y study', 'the two X papers'."""
+    """Two papers, however named: 'the X paper with the Y study', 'the two X papers', 'what do … have in common'."""
     frames = reading.frames
-    if not frames.has("compare") or reading.asked in _ONE_THING:
+    if reading.asked in _ONE_THING and not frames.has("each_of"):
         return None
-    named = len(reading.paper_ids()) >= 2
+    described = len(frames.spans("the_paper")) >= _TWO and frames.has("person_link")
+    if not (frames.has("compare", "each_of") or described):
+        return None
+    named = len(reading.paper_ids()) >= _TWO
     of_papers = frames.has("paper", "the_paper") and not frames.has("which_papers")
-    if named or of_papers or (frames.opens_with("compare") and len(reading.left_over("compare")) >= 2):
+    compared = frames.opens_with("compare") or frames.has("in_common")
+    if named or of_papers or (compared and len(reading.left_over("compare")) >= _TWO):
         return _synthesis(reading, Operation.COMPARE, reading.left_over("compare"))
     return None
 
@@ -95,7 +110,7 @@ def _overview(reading: Reading) -> Plan | None:
         "published",
         but=tuple(m.span for m in reading.people),
     )
-    return _synthesis(reading, Operation.OVERVIEW, subject) if len(subject) <= _LONGEST_TOPIC else None
+    return _synthesis(reading, Operation.OVERVIEW, subject) if len(subject) <= LONGEST_TOPIC else None
 
 
 def _across(reading: Reading) -> Plan | None:
@@ -116,7 +131,7 @@ def _topic(reading: Reading) -> Plan | None:
     keywords = (
         len(reading.text.split()) <= 3 and not frames.has("asks_number", "asks_person") and not reading.paper_ids()
     )
-    short = len(subject) <= _LONGEST_TOPIC
+    short = len(subject) <= (_LONGEST_OF_PAPERS if plural and frames.has("which_papers") else LONGEST_TOPIC)
     if short and (plural or opening or keywords):
         return _plan(reading, QuestionKind.TOPIC, subject=_with_slashes(reading, subject))
     return None
@@ -130,8 +145,10 @@ def _with_slashes(reading: Reading, subject: list[str]) -> str:
     return " / ".join(" ".join(part) for part in parts if part)
 
 
-_LONGEST_TOPIC = 6
+LONGEST_TOPIC = 6
 """More words describe what a paper says, and are looked for as such."""
+_LONGEST_OF_PAPERS = 12
+"""The same where the question says 'which papers'."""
 
 
 def _asks_for_one_paper(reading: Reading) -> bool:
