@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from rag.abbreviations import expansions
 from rag.combining import load_combination
 from rag.lexical import tokenize
-from rag.models import AnswerType, Evidence, Plan, Profile
+from rag.models import AnswerType, Evidence, Passage, Plan, Profile
+from rag.named_things import rows_that_name
 from rag.names import fold
 from rag.planning.language import words
 from rag.reader import Reader
@@ -151,6 +152,16 @@ class EvidenceFinder:
         row = self._row_at.get(place)
         return None if row is None else self._reader.score_instead(self._retriever.search(question), row, text)
 
+    def naming(self, kind: str) -> tuple[Evidence, ...]:
+        """The sentence of each paper that names most things of `kind` (see `rag.named_things`)."""
+        counts = rows_that_name(kind, [passage.text for passage in self._retriever.sentences])
+        best: dict[int, int] = {}
+        for row, count in counts.items():
+            paper = int(self._retriever.paper_of[row])
+            if paper not in best or counts[best[paper]] < count:
+                best[paper] = row
+        return tuple(_quotation(self._retriever.sentences[row]) for row in best.values())
+
     def read_papers(self, found: Found, allowed: NDArray[np.bool_] | None = None) -> tuple[PaperScore, ...]:
         """The papers that may treat what was searched for, read whole, most probable first.
 
@@ -199,3 +210,18 @@ class EvidenceFinder:
             lexical=round(shared / max(len(asked), 1), 4),
             dense=round(float(found.cosines[row]), 4),
         )
+
+
+def _quotation(passage: Passage) -> Evidence:
+    """A sentence that was chosen by what stands in it."""
+    return Evidence(
+        passage_id=passage.id,
+        paper_id=passage.paper_id,
+        text=passage.text,
+        start=passage.start,
+        end=passage.end,
+        score=1.0,
+        relevance=1.0,
+        lexical=1.0,
+        dense=0.0,
+    )

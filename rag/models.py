@@ -278,6 +278,7 @@ class Plan(Record):
     subject: str = Field(default="", description="content words that are left once the frame is taken off")
     asked: AnswerType = AnswerType.DESCRIPTION
     general: bool = Field(default=False, description="asks what named papers are about, nothing in particular")
+    things: str | None = Field(default=None, description="kind of thing that papers name, see rag/named_things.toml")
     refers_back: bool = False
     refusal: RefusalReason | None = None
     because: tuple[str, ...] = Field(default=(), description="the rules that fired, in order")

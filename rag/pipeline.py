@@ -251,6 +251,10 @@ class ProfileChat:
             return compare_papers(plan, self.profile, papers, evidence), evidence
         if plan.operation is Operation.OVERVIEW:
             return self._overview(plan)
+        if plan.things:
+            points = self._finder.naming(plan.things)
+            named = gather_points(plan, self.profile, points) if points else None
+            return (named, points) if named else self._refused(plan, RefusalReason.NOT_IN_PROFILE)
         found = self._retriever.search(plan.question)
         ways = [self._points_on_topic, self._points_anywhere]
         if plan.asked is AnswerType.LIST:

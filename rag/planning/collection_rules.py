@@ -182,6 +182,10 @@ def conditions_alone(reading: Reading) -> Plan | None:
     if reading.papers or names_a_topic(reading, left) or (left and reading.asked in _NOT_OF_PAPERS):
         return None
     by_person = bool(reading.people_but_owner() or unknown)
+    if reading.asked is AnswerType.NUMBER and not by_person and not frames.has("count"):
+        # 'How big is the LG pile?' counts papers; 'by how much did it grow in 2023?' asks what they say.
+        of_content = any(fold(word) in reading.terms.vocabulary for word in left)
+        return None if of_content else computed_plan(reading, Operation.COUNT, conditions)
     asks_papers = frames.has("paper", "count", "list", "published") or len(reading.text.split()) <= _FEW_WORDS
     if by_person:
         asks_papers = frames.has("paper", "record_place", "authorship") or (asks_papers and not left)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from rag.models import AnswerType, Filter, Operation, Plan, QuestionKind, RefusalReason, Turn
+from rag.named_things import kind_asked
 from rag.planning.followup import complete
 from rag.planning.language import is_function_word, words
 from rag.planning.reading import Reading, filter_of, read
@@ -119,6 +120,15 @@ def _across(reading: Reading) -> Plan | None:
     return None
 
 
+def _named_things(reading: Reading) -> Plan | None:
+    """'Which data sets appear?': things of a kind that any paper may name, with nothing said about them."""
+    asked = kind_asked(reading.frame_text, reading.language)
+    if asked is None or reading.paper_ids() or not reading.frames.has("list", "across"):
+        return None
+    left = reading.left_over("paper", "across", "published", "most", "naming", "code_word", but=(asked.span,))
+    return _synthesis(reading, Operation.GATHER, []).model_copy(update={"things": asked.kind}) if not left else None
+
+
 def _topic(reading: Reading) -> Plan | None:
     frames = reading.frames
     if reading.paper_ids() and (not frames.has("paper") or reading.asked not in _OPEN):
@@ -213,6 +223,7 @@ _RULES: tuple[tuple[str, Rule], ...] = (
     ("compares papers", _comparison),
     ("an overview", _overview),
     ("the records", plan_records),
+    ("things that papers name", _named_things),
     ("across papers", _across),
     ("a topic", _topic),
 )
