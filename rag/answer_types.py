@@ -1,4 +1,4 @@
-"""Whether a sentence holds a thing of the kind that is asked for."""
+"""Whether a sentence holds a thing of the kind that is asked for: a number, a length of time, a name."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import re
 from typing import Final
 
 from rag.models import AnswerType
+from rag.names import fold
+from rag.planning.papers import coined_names
 from rag.verifier.quantities import quantities
 
 NUMBERS: Final = frozenset({AnswerType.NUMBER, AnswerType.DURATION})
+_WORD = re.compile(r"[^\W\d_][\w-]*")
 _VAGUE = re.compile(
     r"\d|\b(?:(?:dozen|hundred|thousand|million|billion)s?|minutes?|hours?|days?|weeks?|months?|years?|twice|double\w*"
     r"|orders? of magnitude|linear|quadratic|exponential|negligible|no|zero)\b",
@@ -17,8 +20,18 @@ _VAGUE = re.compile(
 """Amounts that are no number: 'thousands', 'roughly a minute', 'in linear time', 'a negligible amount'."""
 
 
-def may_answer(asked: AnswerType, text: str) -> bool:
-    """False where a number or a length of time is asked for and `text` states neither."""
-    if asked not in NUMBERS:
-        return True
-    return bool(_VAGUE.search(text) or quantities(text, inside_names=True))
+def may_answer(asked: AnswerType, question: str, text: str) -> bool:
+    """Whether `text` holds what `question` asks for, as far as a glance tells: an amount, or a name."""
+    if asked in NUMBERS:
+        return bool(_VAGUE.search(text) or quantities(text, inside_names=True))
+    if asked is AnswerType.NAME:
+        known = set(_WORD.findall(fold(question)))
+        return any(fold(name) not in known for name in _names(text))
+    return True
+
+
+def _names(text: str) -> list[str]:
+    """Words spelt as names are: with a capital behind the first word, or coined."""
+    coined = coined_names(text)
+    words = _WORD.findall(text)
+    return [word for place, word in enumerate(words) if (place and word[0].isupper()) or fold(word) in coined]

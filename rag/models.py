@@ -219,6 +219,7 @@ class AnswerType(StrEnum):
     YES_NO = "yes_no"
     DURATION = "duration"
     PAPER = "paper"
+    NAME = "name"
     THING = "thing"
     DESCRIPTION = "description"
 

@@ -22,6 +22,8 @@ _MOST_MEANT = 3
 """Papers that are named where one is looked for and several are alike."""
 _ALIKE = 0.9
 """A second paper whose probability is this close to the first's is meant as well."""
+_MUCH, _CLEARLY_MORE = 0.5, 0.3
+"""Shares of a question's words from which on, and up to how far behind which, a paper is in front."""
 _MOST_READ = 60
 """Papers that are read for what several of them say."""
 _AGAINST = re.compile(r"\b(?:vs\.?|versus|against|gegenuber|gegenüber)\b", re.I)
@@ -79,15 +81,23 @@ class PaperFinder:
         self._terms = terms
         self._least = thresholds
         self._topics = TopicJudge(profile, thresholds)
+        self._place = {paper.id: place for place, paper in enumerate(profile.papers)}
 
     def sought(self, plan: Plan, found: Found) -> Sought:
         """The paper that is looked for by what it says, or a few that are alike."""
         read = self._finder.read_papers(found, self._allowed(plan))
         if plan.filter.papers:
-            least = self._least.finds_among
-        else:
-            least = self._least.finds if plan.asked is AnswerType.PAPER else self._least.finds_unasked
+            return Sought(_meant(self._in_front_by_words(plan, read), self._least.finds_among), _closest(read))
+        least = self._least.finds if plan.asked is AnswerType.PAPER else self._least.finds_unasked
         return Sought(_meant(read, least), _closest(read))
+
+    def _in_front_by_words(self, plan: Plan, read: Sequence[PaperScore]) -> Sequence[PaperScore]:
+        """Of papers that were shown, those that clearly hold more of the question's words than the others do."""
+        coverage = self._topics.coverage(plan.subject)
+        share = {one.paper_id: float(coverage[self._place[one.paper_id]]) for one in read}
+        most = max(share.values(), default=0.0)
+        ahead = [one for one in read if share[one.paper_id] >= most - _CLEARLY_MORE]
+        return ahead if most >= _MUCH else read
 
     def on_topic(self, plan: Plan) -> OnTopic:
         """The papers on the plan's topic; of 'a / b' those on either."""
@@ -97,7 +107,9 @@ class PaperFinder:
         for topic in plan.subject.split(" / "):
             found = self._retriever.search(topic)
             read = self._finder.read_papers(found, self._allowed(plan))
-            on_topic = [*self._topics.papers_on(topic, read), *self._held_by_title(topic, plan)]
+            titled = [one for one in self._topics.titled(topic) if matches(self._profile.paper(one), plan.filter)]
+            by_words = [*titled, *self._held_by_title(topic, plan)]
+            on_topic = list(dict.fromkeys([*by_words, *self._topics.papers_on(topic, read)]))
             papers |= {paper: self._profile.paper(paper) for paper in on_topic if paper not in papers}
             best = {one.paper_id: one for one in self._finder.find_in_each(found, plan, on_topic)} | best
             closest = closest or _closest(read)
@@ -133,6 +145,9 @@ class PaperFinder:
 
     def _described_by(self, text: str, but: Sequence[str]) -> str | None:
         """Id of the paper that `text` describes best, none of `but` and of a year that `text` names, if any does."""
+        titled = [paper for paper in self._topics.titled(text) if paper not in but]
+        if titled and not _YEAR.search(text):
+            return titled[0]
         allowed = self._dated_as(text) & np.array([paper.id not in but for paper in self._profile.papers], bool)
         read = self._finder.read_papers(self._retriever.search(text), allowed)
         return read[0].paper_id if read and read[0].score >= self._least.finds_among else None

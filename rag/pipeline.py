@@ -137,6 +137,8 @@ class ProfileChat:
         answers = [one.answer for one in explained]
         if any(answer.refusal_reason not in _SILENT for answer in answers) or all(a.abstained for a in answers):
             return None
+        if answers[0].abstained and any(one.plan.refers_back for one in explained[1:]):
+            return None  # 'Which had the lowest error, and what was it?' asks one thing.
         first = explained[0]
         timings = {name: sum(a.timings_ms.get(name, 0.0) for a in answers) for name in first.answer.timings_ms}
         joined = join_parts(question, list(zip(parts, answers, strict=True)), self.profile)
@@ -215,7 +217,7 @@ class ProfileChat:
         least = self._least.answers
         if named:
             least = self._least.answers_of_shown if plan.refers_back else self._least.answers_of_named
-        answering = [one for one in evidence if may_answer(plan.asked, one.text)]
+        answering = [one for one in evidence if may_answer(plan.asked, plan.question, one.text)]
         if not answering or answering[0].score < least:
             if not named and plan.asked in _MAY_FIND:
                 return self._find(plan, found)

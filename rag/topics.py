@@ -13,7 +13,7 @@ from rag.lexical import tokenize
 from rag.models import Profile
 from rag.thresholds import Thresholds
 
-RULE = "papers that hold every word of the topic, or that treat it by a reading of their abstracts"
+RULE = "papers whose title names the topic, that hold all its words, or that treat it by a reading of their abstracts"
 
 WHOLE = 0.99
 APART = 0.6
@@ -34,6 +34,7 @@ class TopicJudge:
         lists = [tokenize(f"{paper.title} {paper.abstract}") for paper in profile.papers]
         self._terms = [frozenset(terms) for terms in lists]
         self._pairs = [frozenset(pairwise(terms)) for terms in lists]
+        self._titles = [tokenize(paper.title) for paper in profile.papers]
         size = max(len(profile.papers), 1)
         everywhere: dict[str, int] = {}
         for terms in self._terms:
@@ -55,6 +56,16 @@ class TopicJudge:
             if side_by_side.any():
                 shares[~side_by_side] *= APART
         return shares
+
+    def titled(self, topic: str) -> list[str]:
+        """Ids of the papers whose title holds the topic as it stands, word behind word."""
+        terms = tokenize(topic)
+        length = len(terms)
+        return [
+            paper.id
+            for paper, title in zip(self._papers, self._titles, strict=True)
+            if terms and any(title[start : start + length] == terms for start in range(len(title) - length + 1))
+        ]
 
     def papers_on(self, topic: str, read: Sequence[PaperScore]) -> list[str]:
         """Ids of the papers that treat `topic`, best first.

@@ -193,6 +193,8 @@ def _about_the_same(reading: Reading, history: Sequence[Turn], plan_alone: PlanA
     of_them = frames.has("back")
     opens = frames.opens_with("continue") or frames.is_whole("continue")
     alone = plan_alone(reading.text)
+    if alone.operation is Operation.GATHER and of_them:
+        alone = alone.model_copy(update={"kind": QuestionKind.FACT, "operation": None})
     if alone.kind in {QuestionKind.REFUSAL, QuestionKind.ABOUT, QuestionKind.HEADER} or (
         alone.kind is QuestionKind.SYNTHESIS and not of_them
     ):

@@ -30,6 +30,7 @@ _ASKED: tuple[tuple[str, AnswerType], ...] = (
     ("asks_place", AnswerType.PLACE),
     ("asks_date", AnswerType.DATE),
     ("asks_number", AnswerType.NUMBER),
+    ("asks_name", AnswerType.NAME),
     ("asks_definition", AnswerType.DEFINITION),
     ("asks_person", AnswerType.PERSON),
     ("asks_comparison", AnswerType.COMPARISON),
@@ -45,6 +46,7 @@ _OF_A_PAPER = frozenset(
         AnswerType.METHOD,
         AnswerType.DATE,
         AnswerType.DEFINITION,
+        AnswerType.NAME,
     }
 )
 """What may be asked of a paper that is described in the same question."""
