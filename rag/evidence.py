@@ -20,6 +20,8 @@ from rag.retrieval import Found, Retriever
 
 _SPELLED_OUT = 0.97
 """Probability that a sentence answers which spells out the abbreviation that is asked for."""
+_NAMES_IT = 0.8
+"""The same of a sentence that names a thing of the kind that is asked for, in the paper that is asked about."""
 _NEAR = 60
 _CANDIDATES = 3
 _READ_OF_EACH = 3
@@ -86,6 +88,9 @@ class EvidenceFinder:
         scores = [own.sentence if refers else self._weights.probability(*own) for own in signals]
         if plan.asked is AnswerType.DEFINITION:
             rows, scores = self._with_definitions(plan, rows, scores, allowed)
+        if plan.things and papers:
+            naming = [row for row in self._naming(plan.things) if allowed is not None and self._is_of(row, allowed)]
+            rows, scores = _in_front(naming, _NAMES_IT, rows, scores)
         asked = tokenize(plan.question)
         evidence = [self._evidence(row, score, found, asked) for row, score in zip(rows, scores, strict=True)]
         return tuple(sorted(evidence, key=lambda one: -one.score))
@@ -116,13 +121,12 @@ class EvidenceFinder:
             row
             for short in asked
             for row in self._spelled_out.get(short, ())
-            if allowed is None or allowed[self._retriever.paper_of[row]]
+            if allowed is None or self._is_of(row, allowed)
         ]
-        others = [(row, score) for row, score in zip(rows, scores, strict=True) if row not in defining]
-        return (
-            [*defining, *(row for row, _ in others)],
-            [*(_SPELLED_OUT for _ in defining), *(score for _, score in others)],
-        )
+        return _in_front(defining, _SPELLED_OUT, rows, scores)
+
+    def _is_of(self, row: int, allowed: NDArray[np.bool_]) -> bool:
+        return bool(allowed[self._retriever.paper_of[row]])
 
     def find_in_each(self, found: Found, plan: Plan, papers: Sequence[str]) -> tuple[Evidence, ...]:
         """The best sentence of each of `papers` for the plan's question, most probable first."""
@@ -154,13 +158,17 @@ class EvidenceFinder:
 
     def naming(self, kind: str) -> tuple[Evidence, ...]:
         """The sentence of each paper that names most things of `kind` (see `rag.named_things`)."""
+        return tuple(_quotation(self._retriever.sentences[row]) for row in self._naming(kind))
+
+    def _naming(self, kind: str) -> list[int]:
+        """Rows of those sentences, one for each paper that has any."""
         counts = rows_that_name(kind, [passage.text for passage in self._retriever.sentences])
         best: dict[int, int] = {}
         for row, count in counts.items():
             paper = int(self._retriever.paper_of[row])
             if paper not in best or counts[best[paper]] < count:
                 best[paper] = row
-        return tuple(_quotation(self._retriever.sentences[row]) for row in best.values())
+        return list(best.values())
 
     def read_papers(self, found: Found, allowed: NDArray[np.bool_] | None = None) -> tuple[PaperScore, ...]:
         """The papers that may treat what was searched for, read whole, most probable first.
@@ -210,6 +218,12 @@ class EvidenceFinder:
             lexical=round(shared / max(len(asked), 1), 4),
             dense=round(float(found.cosines[row]), 4),
         )
+
+
+def _in_front(chosen: list[int], score: float, rows: list[int], scores: list[float]) -> tuple[list[int], list[float]]:
+    """`chosen` rows with one score in front of the others with their own."""
+    others = [(row, own) for row, own in zip(rows, scores, strict=True) if row not in chosen]
+    return [*chosen, *(row for row, _ in others)], [*(score for _ in chosen), *(own for _, own in others)]
 
 
 def _quotation(passage: Passage) -> Evidence:

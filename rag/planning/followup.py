@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from rag.models import Filter, Operation, Plan, QuestionKind, Turn
+from rag.models import Filter, Operation, Plan, QuestionKind, RefusalReason, Turn
 from rag.planning.reading import Reading, filter_of
 
 PlanAlone = Callable[[str], Plan]
@@ -22,6 +22,15 @@ def complete(reading: Reading, history: Sequence[Turn], plan_alone: PlanAlone) -
     last = history[-1]
     if last.plan is None or last.answer is None:
         return None
+    if last.answer.abstained and reading.frames.has("of_them") and not shown_papers(history):
+        return Plan(
+            question=reading.text,
+            language=reading.language,
+            kind=QuestionKind.REFUSAL,
+            refusal=RefusalReason.NOT_IN_PROFILE,
+            refers_back=True,
+            because=("follow-up: of papers that were not found",),
+        )
     for rule in (
         _accepted_offer,
         _shifted_year,

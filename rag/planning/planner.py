@@ -194,7 +194,17 @@ def _plan(reading: Reading, kind: QuestionKind, subject: str | None = None) -> P
         subject=" ".join(reading.left_over()) if subject is None else subject,
         asked=reading.asked,
         general=kind is QuestionKind.FACT and _asks_what_it_is(reading),
+        things=_thing_asked(reading) if kind is QuestionKind.FACT else None,
     )
+
+
+def _thing_asked(reading: Reading) -> str | None:
+    """The kind of thing that the question asks for: its word stands right behind the one that asks."""
+    asked = kind_asked(reading.frame_text, reading.language)
+    if asked is None:
+        return None
+    before = words(reading.frame_text[: asked.span[0]])[-_BEHIND_ASKING:]
+    return asked.kind if any(word in _ASKING for word in before) else None
 
 
 def _asks_what_it_is(reading: Reading) -> bool:
@@ -203,6 +213,11 @@ def _asks_what_it_is(reading: Reading) -> bool:
     concepts = ("general_word", "paper", "the_paper", "about_topic", "overview", "back", "asks_definition")
     return reading.asked in _OPEN and not reading.left_over(*concepts, but=spans)
 
+
+_BEHIND_ASKING = 2
+_ASKING = frozenset({"which", "what", "was", "quel", "quels", "quelle", "quelles", "que", "cual", "cuales"}) | {
+    f"welche{ending}" for ending in ("", "r", "s", "n", "m")
+}
 
 _OPEN = frozenset(
     {
