@@ -31,7 +31,11 @@ def may_answer(asked: AnswerType, question: str, text: str) -> bool:
 
 
 def _names(text: str) -> list[str]:
-    """Words spelt as names are: with a capital behind the first word, or coined."""
+    """Words spelt as names are: with a capital behind the first letter of the text, or coined."""
     coined = coined_names(text)
     words = _WORD.findall(text)
-    return [word for place, word in enumerate(words) if (place and word[0].isupper()) or fold(word) in coined]
+    return [
+        word
+        for place, word in enumerate(words)
+        if (place and word[0].isupper()) or any(letter.isupper() for letter in word[1:]) or fold(word) in coined
+    ]
