@@ -2,7 +2,7 @@
 
 One threshold after the other is moved to where the cases fare best, first in steps of 0.1, then by 0.05 and 0.1
 to either side. A right answer counts 1, a refusal of what could be answered 0, a wrong answer or an answer to
-what has none -1.5: who is told a wrong thing does not come back. Of values that fare alike the one nearest to the
+what has none -2: who is told a wrong thing does not come back. Of values that fare alike the one nearest to the
 middle of their range is taken. What the reader says of a text and what the search finds do not depend on the
 thresholds, so both are asked once.
 """
@@ -40,7 +40,7 @@ COARSE = tuple(round(0.1 * step, 2) for step in range(1, 10))
 FINE = (-0.1, -0.05, 0.0, 0.05, 0.1)
 LEAST, MOST = 0.02, 0.98
 _WORTH = {Outcome.RIGHT: 1.0, Outcome.RIGHTLY_REFUSED: 1.0, Outcome.WRONGLY_REFUSED: 0.0}
-_WRONG = -1.5
+_WRONG = -2.0
 
 
 class RememberingRetriever(Retriever):
