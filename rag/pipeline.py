@@ -263,7 +263,7 @@ class ProfileChat:
             ways.reverse()
         points = ways[0](plan, found) or ways[1](plan, found)
         if not points:
-            return self._refused(plan, RefusalReason.NOT_IN_PROFILE, found)
+            return self._fact(plan.model_copy(update={"kind": QuestionKind.FACT, "operation": None}))
         return gather_points(plan, self.profile, points), points
 
     def _points_on_topic(self, plan: Plan, found: Found) -> tuple[Evidence, ...]:

@@ -273,3 +273,113 @@ def test_things_asked_of_a_paper_that_was_shown_are_asked_of_it_alone(terms: Pro
         "yes, which models did they train with them?", [_turn(first, make_plan(first, [], terms), shown)], terms
     )
     assert (plan.kind, plan.filter.papers) == (QuestionKind.FACT, shown)
+
+
+@pytest.fixture(scope="module")
+def two(profile: Profile) -> tuple[str, ...]:
+    return tuple(paper.id for paper in profile.papers if "Flow Matching" in paper.title)
+
+
+def _after_two(question: str, two: tuple[str, ...], terms: ProfileTerms) -> Plan:
+    first = "Which papers are about flow matching?"
+    return make_plan(question, [_turn(first, make_plan(first, [], terms), two)], terms)
+
+
+@pytest.mark.parametrize(
+    ("question", "operation", "place"),
+    [
+        ("Who wrote the first one?", Operation.AUTHORS, 0),
+        ("And who wrote the second?", Operation.AUTHORS, 1),
+        ("When was the last one published?", Operation.DATE, 1),
+        ("Wer hat die erste geschrieben?", Operation.AUTHORS, 0),
+        ("Und wann ist die zweite Arbeit erschienen?", Operation.DATE, 1),
+        ("Summarise the first.", None, 0),
+        ("What is the second paper about?", None, 1),
+    ],
+)
+def test_a_paper_is_meant_by_its_place(
+    question: str, operation: Operation | None, place: int, two: tuple[str, ...], terms: ProfileTerms
+) -> None:
+    plan = _after_two(question, two, terms)
+    assert (plan.operation, plan.filter.papers) == (operation, (two[place],))
+
+
+@pytest.mark.parametrize("question", ["Who is the first author?", "Who wrote the fifth one?"])
+def test_no_place_is_meant_by_another_noun_or_beyond_the_last(
+    question: str, two: tuple[str, ...], terms: ProfileTerms
+) -> None:
+    assert _after_two(question, two, terms).filter.papers in (two, None)
+
+
+@pytest.mark.parametrize(
+    ("question", "operation"),
+    [
+        ("Compare them.", Operation.COMPARE),
+        ("What do they have in common?", Operation.COMPARE),
+        ("Was haben sie gemeinsam?", Operation.COMPARE),
+        ("List them.", Operation.LIST),
+        ("How many is that?", Operation.COUNT),
+        ("Und wie viele sind das?", Operation.COUNT),
+    ],
+)
+def test_all_papers_that_were_shown_are_meant(
+    question: str, operation: Operation, two: tuple[str, ...], terms: ProfileTerms
+) -> None:
+    plan = _after_two(question, two, terms)
+    assert (plan.operation, plan.filter) == (operation, Filter(papers=two))
+
+
+@pytest.mark.parametrize("question", ["How many papers are there in total?", "Wie viele Arbeiten gibt es insgesamt?"])
+def test_a_question_about_all_papers_does_not_lean_on_those_shown(
+    question: str, two: tuple[str, ...], terms: ProfileTerms
+) -> None:
+    plan = _after_two(question, two, terms)
+    assert (plan.operation, plan.filter) == (Operation.COUNT, Filter())
+
+
+@pytest.mark.parametrize(
+    ("question", "unwanted"),
+    [
+        ("without Jiangtao Wang", {"authors": ["Jiangtao Wang"]}),
+        ("but not those from 2025", {"year": 2025}),
+        ("und ohne Jiangtao Wang", {"authors": ["Jiangtao Wang"]}),
+    ],
+)
+def test_what_is_left_out_is_left_out_of_the_last_list(
+    question: str, unwanted: dict[str, Any], terms: ProfileTerms, two: tuple[str, ...]
+) -> None:
+    first = "papers by Jan Ebert"
+    plan = make_plan(question, [_turn(first, make_plan(first, [], terms), two)], terms)
+    assert plan.filter == Filter.model_validate({"authors": ["Jan Ebert"], "not": unwanted})
+
+
+# --- overviews ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("question", "operation", "subject"),
+    [
+        ("What topics does this researcher cover?", Operation.OVERVIEW, ""),
+        ("What are the common threads in his work?", Operation.OVERVIEW, ""),
+        ("Summarise his research.", Operation.OVERVIEW, ""),
+        ("Summarise what he has done on image generation.", Operation.OVERVIEW, "image generation"),
+        ("Fasse zusammen, was die Arbeiten über Sprachmodelle sagen.", Operation.OVERVIEW, "Sprachmodelle"),
+        ("Gib einen Überblick über die Arbeiten zu Sprachmodellen.", Operation.OVERVIEW, "Sprachmodellen"),
+        ("What did they learn about scaling?", Operation.GATHER, "scaling"),
+        ("What is known about the stability of generators?", Operation.GATHER, "stability generators"),
+        ("What are the main findings on scaling?", Operation.GATHER, "scaling"),
+        ("Was hat er zum Thema Skalierung herausgefunden?", Operation.GATHER, "Skalierung"),
+    ],
+)
+def test_an_overview_keeps_its_subject(question: str, operation: Operation, subject: str, terms: ProfileTerms) -> None:
+    plan = make_plan(question, [], terms)
+    assert (plan.operation, plan.subject) == (operation, subject)
+
+
+def test_a_summary_of_one_paper_says_what_it_is_about(terms: ProfileTerms) -> None:
+    for question in ("Summarise OneProt.", "Fasse OneProt zusammen."):
+        assert make_plan(question, [], terms).general
+
+
+def test_a_summary_of_two_papers_compares_them(terms: ProfileTerms) -> None:
+    assert make_plan("Summarize the two plasma papers.", [], terms).operation is Operation.COMPARE

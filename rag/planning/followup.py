@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from rag.models import Filter, Operation, Plan, QuestionKind, RefusalReason, Turn
 from rag.planning.reading import Reading, filter_of
+from rag.planning.shown import by_place, of_all_shown, shown_papers, without_some
 
 PlanAlone = Callable[[str], Plan]
 _OF_MANY = frozenset({Operation.COUNT, Operation.LIST, Operation.OLDEST, Operation.NEWEST})
@@ -31,8 +32,13 @@ def complete(reading: Reading, history: Sequence[Turn], plan_alone: PlanAlone) -
             refers_back=True,
             because=("follow-up: of papers that were not found",),
         )
+    narrowed = by_place(reading, history)
+    if narrowed:
+        reading, history = narrowed
     for rule in (
         _accepted_offer,
+        _all_shown,
+        _all_but,
         _shifted_year,
         _corrected,
         _others_of_first_author,
@@ -50,22 +56,20 @@ def complete(reading: Reading, history: Sequence[Turn], plan_alone: PlanAlone) -
     return None
 
 
-def shown_papers(history: Sequence[Turn]) -> tuple[str, ...]:
-    """Papers of the latest answer that had any: cited ones, or those that a refusal offered."""
-    for turn in reversed(history):
-        cited = tuple(dict.fromkeys(citation.paper_id for citation in turn.answer.citations)) if turn.answer else ()
-        if cited:
-            return cited
-        if turn.plan and turn.plan.papers:
-            return turn.plan.papers
-    return ()
-
-
 def _accepted_offer(reading: Reading, history: Sequence[Turn], plan_alone: PlanAlone) -> Plan | None:
     answer = history[-1].answer
     if answer and answer.related and reading.frames.is_whole("yes"):
         return plan_alone(answer.related[0])
     return None
+
+
+def _all_shown(reading: Reading, history: Sequence[Turn], _: PlanAlone) -> Plan | None:
+    return of_all_shown(reading, shown_papers(history))
+
+
+def _all_but(reading: Reading, history: Sequence[Turn], _: PlanAlone) -> Plan | None:
+    last = history[-1].plan
+    return without_some(reading, last) if last else None
 
 
 def _shifted_year(reading: Reading, history: Sequence[Turn], _: PlanAlone) -> Plan | None:
@@ -202,6 +206,8 @@ def _about_the_same(reading: Reading, history: Sequence[Turn], plan_alone: PlanA
     of_them = frames.has("back")
     opens = frames.opens_with("continue") or frames.is_whole("continue")
     alone = plan_alone(reading.text)
+    if alone.operation is Operation.OVERVIEW and of_them and len(papers) == 1 and not alone.subject:
+        alone = alone.model_copy(update={"kind": QuestionKind.FACT, "operation": None, "general": True})
     if alone.operation is Operation.GATHER and of_them:
         alone = alone.model_copy(update={"kind": QuestionKind.FACT, "operation": None})
     if alone.kind in {QuestionKind.REFUSAL, QuestionKind.ABOUT, QuestionKind.HEADER} or (

@@ -89,7 +89,8 @@ def _comparison(reading: Reading) -> Plan | None:
     if reading.asked in _ONE_THING and not frames.has("each_of"):
         return None
     described = len(frames.spans("the_paper")) >= _TWO and frames.has("person_link")
-    if not (frames.has("compare", "each_of") or described):
+    summed_up = frames.has("summarise") and frames.has("both_papers")
+    if not (frames.has("compare", "each_of") or described or summed_up):
         return None
     named = len(reading.paper_ids()) >= _TWO
     of_papers = frames.has("paper", "the_paper") and not frames.has("which_papers")
@@ -101,11 +102,12 @@ def _comparison(reading: Reading) -> Plan | None:
 
 def _overview(reading: Reading) -> Plan | None:
     frames = reading.frames
-    if not frames.has("overview") or reading.paper_ids():
+    if not frames.has("overview", "summarise") or reading.paper_ids():
         return None
     subject = reading.left_over(
         "research_word",
         "overview",
+        "summarise",
         "paper",
         "about_topic",
         "published",
@@ -116,7 +118,7 @@ def _overview(reading: Reading) -> Plan | None:
 
 def _across(reading: Reading) -> Plan | None:
     if reading.frames.has("across") and not reading.paper_ids():
-        return _synthesis(reading, Operation.GATHER, reading.left_over("paper", "across"))
+        return _synthesis(reading, Operation.GATHER, reading.left_over("paper", "across", "about_topic", "found_out"))
     return None
 
 
@@ -210,7 +212,7 @@ def _thing_asked(reading: Reading) -> str | None:
 def _asks_what_it_is(reading: Reading) -> bool:
     """Whether a question about a named paper asks what it is about, and nothing in particular."""
     spans = tuple(mention.span for mention in reading.papers)
-    concepts = ("general_word", "paper", "the_paper", "about_topic", "overview", "back", "asks_definition")
+    concepts = ("summarise", "general_word", "paper", "the_paper", "about_topic", "overview", "back", "asks_definition")
     return reading.asked in _OPEN and not reading.left_over(*concepts, but=spans)
 
 
