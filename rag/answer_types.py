@@ -12,6 +12,8 @@ from rag.verifier.quantities import quantities
 
 NUMBERS: Final = frozenset({AnswerType.NUMBER, AnswerType.DURATION})
 _WORD = re.compile(r"[^\W\d_][\w-]*")
+_COUNTS = re.compile(r"\b(?:how many|wie ?viele|combien de|cuant[oa]s)\b(?!.{0,20}\b(?:percent|per cent|prozent))")
+"""Things are counted; a share of them is no answer."""
 _VAGUE = re.compile(
     r"\d|\b(?:(?:dozen|hundred|thousand|million|billion)s?|minutes?|hours?|days?|weeks?|months?|years?|twice|double\w*"
     r"|orders? of magnitude|linear|quadratic|exponential|negligible|no|zero)\b",
@@ -23,7 +25,10 @@ _VAGUE = re.compile(
 def may_answer(asked: AnswerType, question: str, text: str) -> bool:
     """Whether `text` holds what `question` asks for, as far as a glance tells: an amount, or a name."""
     if asked in NUMBERS:
-        return bool(_VAGUE.search(text) or quantities(text, inside_names=True))
+        stated = quantities(text, inside_names=True)
+        if _COUNTS.search(fold(question)) and stated and all(one.kind == "percent" for one in stated):
+            return False
+        return bool(stated or _VAGUE.search(text))
     if asked is AnswerType.NAME:
         known = set(_WORD.findall(fold(question)))
         return any(fold(name) not in known for name in _names(text))

@@ -172,7 +172,9 @@ class PaperFinder:
         if titled:
             return [self._profile.paper(paper) for paper in titled]
         read = self._finder.read_papers(self._retriever.search(subject))
-        return [self._profile.paper(paper) for paper in _meant(read, self._least.finds_among)]
+        named = set(self._topics.titled(subject))
+        described = [one for one in read if one.paper_id in named or one.score >= self._least.finds_described]
+        return [self._profile.paper(paper) for paper in _meant(described, 0.0)]
 
     def _held_by_title(self, text: str, plan: Plan) -> list[str]:
         """Ids of the papers without an abstract whose title holds every word of `text`."""

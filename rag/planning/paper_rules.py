@@ -102,8 +102,6 @@ def coauthors(reading: Reading) -> Plan | None:
         if unknown:
             conditions = conditions.model_copy(update={"authors": (*conditions.authors, unknown)})
         return computed_plan(reading, count_or_list(reading), conditions)
-    if reading.papers:
-        return computed_plan(reading, Operation.AUTHORS, Filter())
     left = reading.left_over(
         "coauthor",
         "most",
@@ -111,8 +109,10 @@ def coauthors(reading: Reading) -> Plan | None:
         "published",
         "who",
         "person_link",
-        but=tuple(m.span for m in reading.people),
+        but=(*(m.span for m in reading.people), *(m.span for m in reading.papers)),
     )
+    if reading.papers:
+        return computed_plan(reading, Operation.AUTHORS, Filter()) if not left else None
     if len(left) > 3 or names_a_topic(reading, left):
         return None
     operation = Operation.COAUTHOR_COUNT if frames.has("count") else Operation.COAUTHORS
