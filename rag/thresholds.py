@@ -19,9 +19,7 @@ class Thresholds(Record):
     answers_of_shown: float = Field(description="the same where it refers back to a paper that was shown")
     finds: float = Field(description="at which a paper is given that is looked for by what it says")
     finds_unasked: float = Field(description="the same where the question does not say that it looks for a paper")
-    finds_described: float = Field(
-        description="the same where its authors, date or the like are asked for"
-    )
+    finds_described: float = Field(description="the same where its authors, date or the like are asked for")
     finds_among: float = Field(description="the same where it is one of a few that were shown or are compared")
     treats_first: float = Field(description="at which a topic has a paper at all; the most probable one must reach it")
     treats: float = Field(description="at which further papers are named for the topic")

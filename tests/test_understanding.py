@@ -193,6 +193,28 @@ def test_a_topic_is_what_the_frame_leaves(question: str, subject: str, terms: Pr
     assert (plan.kind, plan.subject) == (QuestionKind.TOPIC, subject)
 
 
+@pytest.mark.parametrize(
+    ("question", "conditions"),
+    [
+        ("Which papers did Rania Briq not write?", {"not": {"authors": ["Rania Briq"]}}),
+        ("Welche Arbeiten hat Rania Briq nicht geschrieben?", {"not": {"authors": ["Rania Briq"]}}),
+        ("Which papers have neither code nor a year?", {"has_code": False, "undated": True}),
+    ],
+)
+def test_what_is_denied_is_left_out(question: str, conditions: dict[str, Any], terms: ProfileTerms) -> None:
+    plan = make_plan(question, [], terms)
+    assert (plan.operation, plan.filter) == (Operation.LIST, Filter.model_validate(conditions))
+
+
+@pytest.mark.parametrize("question", ["Which month has the most papers?", "Who appears most often as first author?"])
+def test_what_is_not_counted_is_not_answered_with_something_else(question: str, terms: ProfileTerms) -> None:
+    assert make_plan(question, [], terms).kind is not QuestionKind.COMPUTED
+
+
+def test_partners_of_a_project_are_no_coauthors(terms: ProfileTerms) -> None:
+    assert make_plan("How many partners take part in OpenGPT-X?", [], terms).kind is QuestionKind.FACT
+
+
 # --- several papers -------------------------------------------------------------------------------------
 
 

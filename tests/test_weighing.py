@@ -141,6 +141,13 @@ def test_a_sentence_without_a_thing_of_the_kind_can_not_answer(asked: AnswerType
     assert may_answer(asked, "What is it called?", text) is may
 
 
+def test_a_share_is_no_count() -> None:
+    text = "Around 60% of the data is not in English."
+    assert not may_answer(AnswerType.NUMBER, "How many tokens was it trained on?", text)
+    assert may_answer(AnswerType.NUMBER, "How much of the data is not in English?", text)
+    assert may_answer(AnswerType.NUMBER, "How many percent are not in English?", text)
+
+
 def test_a_name_that_the_question_holds_already_is_none() -> None:
     text = "We present the Teuken models and the Rhine models."
     assert may_answer(AnswerType.NAME, "What are the models called?", text)

@@ -19,6 +19,7 @@ from rag.planning.reading import Reading
 
 _QUOTED = re.compile(r"[\"']([^\"']{2,60})[\"']")
 _FEW_WORDS = 8
+_MONTHS = re.compile(r"\b(?:months?|monate?n?|mois|mes(?:es)?)\b")
 _NOT_OF_PAPERS = NOT_OF_AUTHORS | {AnswerType.PERSON}
 
 
@@ -60,7 +61,7 @@ def undated(reading: Reading) -> Plan | None:
 def busiest_year(reading: Reading) -> Plan | None:
     """The year with most or fewest papers."""
     frames = reading.frames
-    if not frames.has("year_word", "when") or reading.papers:
+    if not frames.has("year_word", "when") or reading.papers or _MONTHS.search(reading.frame_text):
         return None
     if frames.has("quietest"):
         return computed_plan(reading, Operation.QUIETEST, Filter())
@@ -177,7 +178,7 @@ def conditions_alone(reading: Reading) -> Plan | None:
     if ambiguous and not reading.papers and frames.has("paper", "authorship", "published", "coauthor"):
         return ambiguous_name(reading)
     if conditions.is_empty():
-        whole = not left and frames.has("paper") and not reading.papers
+        whole = not left and frames.has("paper") and not reading.papers and not frames.has("busiest", "quietest")
         return computed_plan(reading, count_or_list(reading), conditions) if whole else None
     if reading.papers or names_a_topic(reading, left) or (left and reading.asked in _NOT_OF_PAPERS):
         return None

@@ -14,6 +14,11 @@ _ABOUT = re.compile(
     r"(?: (?:the|a|an|der|die|das|la|le|el))?$"
 )
 _COUNTED = re.compile(r"\b(?:how many|number of|wie ?viele?n?|anzahl(?: der)?|combien d[e']|cuant[oa]s)$")
+_NEITHER = re.compile(r"\b(?:neither|weder)\b")
+_NOT_WRITTEN = re.compile(
+    r"\b(?:not|n't|nicht)\s+(?:\w+[- ])?(?:write|wrote|written|co-?author\w*|author\w*|involved|geschrieben|verfasst"
+    r"|mitgeschrieben|beteiligt|dabei)\b"
+)
 NOT_OF_AUTHORS = frozenset(
     {AnswerType.REASON, AnswerType.METHOD, AnswerType.DURATION, AnswerType.COMPARISON, AnswerType.PLACE}
 )
@@ -28,8 +33,13 @@ def conditions_of(reading: Reading) -> Filter:
         unwanted = filter_of(excluded)
         if not unwanted.is_empty():
             conditions = conditions.model_copy(update={"exclude": unwanted})
-    if conditions.has_code and _code_is_denied(reading):
+    if conditions.has_code and (_code_is_denied(reading) or _NEITHER.search(reading.frame_text)):
         conditions = conditions.model_copy(update={"has_code": False})
+    if _NEITHER.search(reading.frame_text) and reading.frames.has("year_word"):
+        conditions = conditions.model_copy(update={"undated": True})
+    if conditions.authors and not excluded and _NOT_WRITTEN.search(reading.frame_text):
+        unwanted = Filter(authors=conditions.authors)
+        conditions = conditions.model_copy(update={"authors": (), "exclude": unwanted})
     return conditions
 
 

@@ -63,7 +63,7 @@ def first_authors(reading: Reading) -> Plan | None:
         conditions = conditions_of(reading).model_copy(update={"authors": (), "author": None, "first_author": name})
         return computed_plan(reading, count_or_list(reading), conditions)
     subject = described_paper(reading, "first_author")
-    if subject is not None:
+    if subject is not None and not frames.has("most"):
         return computed_plan(reading, Operation.FIRST_AUTHOR, Filter(), subject=subject)
     return None
 
@@ -128,7 +128,7 @@ def authors_of_paper(reading: Reading) -> Plan | None:
     frames = reading.frames
     if not frames.has("who") or reading.people_but_owner() or reading.asked in NOT_OF_AUTHORS:
         return None
-    if not frames.has("authorship"):
+    if not frames.has("authorship") or (frames.has("first_author") and frames.has("most")):
         return None
     subject = described_paper(reading)
     return computed_plan(reading, Operation.AUTHORS, Filter(), subject=subject) if subject is not None else None
