@@ -64,7 +64,12 @@ def _lexicon() -> dict[str, dict[str, list[str]]]:
 def _pattern(concept: str, language: Language) -> re.Pattern[str]:
     by_language = _lexicon()[concept]
     words = [*by_language.get(language, []), *(by_language.get("en", []) if language != "en" else [])]
-    return re.compile(rf"(?<!\w)(?:{'|'.join(words)})(?![\w])")
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(_at_clause, words))})(?![\w])")
+
+
+def _at_clause(expression: str) -> str:
+    """An expression that opens the question opens a clause behind a colon or a full stop as well."""
+    return rf"(?:^|(?<=[:.!?;] )){expression[1:]}" if expression.startswith("^") else expression
 
 
 @cache

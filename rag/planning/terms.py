@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 
 import Stemmer
 from rapidfuzz.distance import DamerauLevenshtein
@@ -55,7 +55,7 @@ class ProfileTerms:
     def _is_in_use(self, word: str, language: Language) -> bool:
         """Whether `word` is a common word as it stands, as a noun in German is written, or without its ending."""
         lower = word.lower()
-        forms = {lower, *(_stemmer(one).stemWord(lower) for one in (language, "en"))}
+        forms = {lower, *(_stem(lower, one) for one in (language, "en"))}
         return any(
             self.is_ordinary(form) or self.is_ordinary(form.capitalize())
             for form in forms
@@ -88,9 +88,11 @@ class ProfileTerms:
         return re.sub(r"(?<![\w-])[^\W\d_]{4,}(?![\w-])", mend, question)
 
 
-@cache
-def _stemmer(language: Language) -> Stemmer.Stemmer:
-    return Stemmer.Stemmer(language)
+@lru_cache(maxsize=1 << 12)
+def _stem(word: str, language: Language) -> str:
+    # A stemmer of its own each time: one is not to be used by two threads at once.
+    stem: str = Stemmer.Stemmer(language).stemWord(word)
+    return stem
 
 
 @cache
