@@ -11,7 +11,7 @@ from rag.briefing.records import Line
 from rag.briefing.results import OWN, evidence_of
 from rag.briefing.scene import Scene, distinct
 from rag.header import header_numbers
-from rag.models import Answer, Evidence, Operation, Paper
+from rag.models import Answer, AnswerSentence, Evidence, Operation, Paper
 from rag.phrases import phrase
 from rag.records import is_listed
 from rag.sentences import split_sentences
@@ -150,10 +150,19 @@ def _unhedged(scene: Scene) -> Iterator[tuple[float, Candidate]]:
             if found is None:
                 continue
             pattern, made, worth = found
-            claim = pattern.sub(made, span.text, count=1)
-            draft = scene.draft()
-            draft.quote(evidence)
-            yield worth - 0.02 * words - 0.01 * age, Candidate(claim, scene.finish(draft), evidence)
+            match = pattern.search(span.text)
+            assert match is not None
+            claim = span.text[: match.start()] + match.expand(made) + span.text[match.end() :]
+            yield worth - 0.02 * words - 0.01 * age, Candidate(claim, _hedge(scene, evidence, match.group()), evidence)
+
+
+def _hedge(scene: Scene, evidence: Evidence, hedge: str) -> Answer:
+    """What the abstract has in place of the claim's words; the references quote the whole sentence."""
+    sentence = AnswerSentence(
+        text=scene.say("brief_hedge", hedge=hedge.strip()), citations=(1,), verdict="computed", item=True
+    )
+    empty = scene.finish(scene.draft())
+    return empty.model_copy(update={"sentences": (sentence,), "citations": (scene.cite(evidence, 1),)})
 
 
 def _on_one_line(text: str) -> str:

@@ -11,38 +11,44 @@ from rag.briefing.themes import themes_of
 from rag.models import Answer, Evidence, Paper
 
 _THEMES = 4
-_OF_A_THEME = 2
+_OF_A_THEME, _OF_A_THEME_SHORT = (2, 2, 1, 1), (1, 1, 1)
 _FEW = 2
 _PAPERS = 6
 
 
-def themes_answer(scene: Scene) -> Answer:
-    """The largest themes, each with the results that tell most; from as many papers as there are results."""
+def themes_answer(scene: Scene, *, short: bool) -> Answer:
+    """The largest themes, each with the results that tell most; from as many papers as there are results.
+
+    Args:
+        scene: the page.
+        short: whether other sections need the room.
+    """
     draft = scene.draft()
     themes = themes_of(scene.papers, _THEMES)
     if not themes:
-        return papers_answer(scene, {})
-    for theme in themes:
-        found = _best_of(scene, theme.papers)
+        return papers_answer(scene, {}, short=short)
+    for theme, number in zip(themes, _OF_A_THEME_SHORT if short else _OF_A_THEME, strict=False):
+        found = _best_of(scene, theme.papers)[:number]
         if not found:
             continue
         key = "brief_theme_one" if len(theme.papers) == 1 else "brief_theme"
         draft.say(scene.say(key, theme=theme.name, n=len(theme.papers)))
-        for paper, evidence in found:
-            draft.quote(scene.take(evidence), f"{scene.titled(paper)}: ", item=True)
+        for _, evidence in found:
+            draft.quote(scene.take(evidence), item=True)
     return scene.finish(draft)
 
 
-def papers_answer(scene: Scene, first: Mapping[str, Evidence]) -> Answer:
+def papers_answer(scene: Scene, first: Mapping[str, Evidence], *, short: bool) -> Answer:
     """Paper by paper: the sentence in `first` that bears on what was asked, then what came out.
 
     Args:
         scene: the page.
         first: by paper id, the sentence that the chat quotes for it.
+        short: whether other sections need the room.
     """
     draft = scene.draft()
     number = len(distinct(scene.papers))
-    each = 4 if number == 1 else 3 if number <= _FEW else 2 if number < _PAPERS else 1
+    each = 4 if number == 1 else 3 if number <= _FEW else 2 if number < _PAPERS and not short else 1
     spoken = _spoken(scene, first)
     for paper in spoken[:_PAPERS]:
         _quote_paper(scene, draft, paper, first.get(paper.id), each)
@@ -71,4 +77,4 @@ def _quote_paper(scene: Scene, draft: Draft, paper: Paper, first: Evidence | Non
 def _best_of(scene: Scene, papers: Sequence[Paper]) -> list[tuple[Paper, Evidence]]:
     """One result from each of the papers whose best one tells most."""
     found = [(paper, evidence) for paper in distinct(papers) for evidence in results_of(paper, 1, scene.is_free)]
-    return sorted(found, key=lambda pair: -telling_text(pair[1].text))[:_OF_A_THEME]
+    return sorted(found, key=lambda pair: -telling_text(pair[1].text))

@@ -14,7 +14,7 @@ def gaps_answer(scene: Scene) -> Answer:
     draft = scene.draft()
     profile, language = scene.profile, scene.language
     abstracts = sum(bool(paper.abstract) for paper in profile.papers)
-    draft.say(scene.say("brief_only_abstracts", papers=len(profile.papers), abstracts=abstracts), item=True)
+    draft.say(scene.say("brief_only_abstracts", papers=len(profile.papers), abstracts=abstracts))
     cut = compute(scene.plan(Operation.CUT_LISTS), profile, ()) if any(p.authors_cut for p in profile.papers) else None
     for note in (
         undated_note(profile, language),
@@ -23,7 +23,7 @@ def gaps_answer(scene: Scene) -> Answer:
         _doubt(scene),
     ):
         if note:
-            draft.say(note, item=True)
+            draft.say(note)
     return scene.finish(draft)
 
 

@@ -92,11 +92,12 @@ def _parts(scene: Scene, request: BriefRequest, focus: Focus) -> list[_Part]:
     for evidence in focus.first.values():
         scene.leave(evidence)
     by_paper = len(scene.papers) <= _LISTED_BY_PAPER or bool(focus.first)
+    short = bool(parts) and parts[0].kind in ("changes", "overlap")
     if by_paper:
-        add("themes", papers_answer(scene, focus.first))
-    questions, asked = question_lines(scene, may_repeat=by_paper)
+        add("themes", papers_answer(scene, focus.first, short=short))
+    questions, asked = question_lines(scene)
     if not by_paper:
-        add("themes", themes_answer(scene))
+        add("themes", themes_answer(scene, short=short))
     add("latest", latest_answer(scene, by_paper=by_paper))
     add("who", who_answer(scene))
     add("people", people_answer(scene))

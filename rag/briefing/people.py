@@ -10,7 +10,7 @@ from rag.names import same_person
 from rag.phrases import join_names
 from rag.records import coauthor_counts, is_listed, newest_first
 
-_MOST = 4
+_MOST = 3
 
 
 def people_answer(scene: Scene) -> Answer:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from rag.briefing.records import Line
 from rag.briefing.results import evidence_of, telling_text
 from rag.briefing.scene import Scene, distinct
-from rag.models import AnswerSentence, Citation, Evidence, Paper, Verdict
+from rag.models import AnswerSentence, Citation, Evidence, Paper
 from rag.sentences import split_sentences
 
 WANTED = 3
@@ -61,34 +61,23 @@ class Raised(NamedTuple):
     worth: float
 
 
-def question_lines(scene: Scene, *, may_repeat: bool) -> tuple[list[Line], list[Citation]]:
+def question_lines(scene: Scene) -> tuple[list[Line], list[Citation]]:
     """Up to three questions, from different papers as far as there are, with citations numbered from 1.
 
-    Args:
-        scene: the page.
-        may_repeat: whether a question may stand on a sentence that the page quotes already. It is cited then, not
-            quoted again.
+    Each cites the sentence that it stands on; the references quote it.
     """
     lines: list[Line] = []
     citations: list[Citation] = []
-    for raised in _offered(scene, may_repeat):
-        draft = scene.draft()
-        draft.quote(raised.evidence)
-        answer = scene.finish(draft)
-        if not answer.sentences:
-            continue
-        citations.append(answer.citations[0].model_copy(update={"n": len(citations) + 1}))
-        text = answer.sentences[0].text if scene.is_free(raised.evidence) else raised.text
-        verdict: Verdict = "supported" if scene.is_free(raised.evidence) else "computed"
-        scene.take(raised.evidence)
-        sentence = AnswerSentence(text=text, citations=(len(citations),), verdict=verdict, item=True)
+    for raised in _offered(scene):
+        citations.append(scene.cite(raised.evidence, len(citations) + 1))
+        sentence = AnswerSentence(text=raised.text, citations=(len(citations),), verdict="computed", item=True)
         lines.append(Line(sentence=sentence, question=raised.text))
     return lines, citations
 
 
-def _offered(scene: Scene, may_repeat: bool) -> list[Raised]:
+def _offered(scene: Scene) -> list[Raised]:
     offered: list[Raised] = []
-    waiting = sorted(_raised(scene, may_repeat), key=lambda one: -one.worth)
+    waiting = sorted(_raised(scene), key=lambda one: -one.worth)
     for _ in range(_MOST_RUN):
         fresh = _freshest(waiting, offered)
         if fresh is None or len(offered) == WANTED:
@@ -111,11 +100,11 @@ def _freshest(waiting: list[Raised], offered: list[Raised]) -> Raised | None:
     return min(left, key=lambda one: (sum(repeats(one)), -one.worth), default=None)
 
 
-def _raised(scene: Scene, may_repeat: bool) -> Iterator[Raised]:
+def _raised(scene: Scene) -> Iterator[Raised]:
     for age, paper in enumerate(distinct(scene.papers)):
         for span in split_sentences(paper.abstract):
             evidence = evidence_of(paper, span)
-            if not (may_repeat or scene.is_free(evidence)) or len(span.text.split()) > _LONGEST or "http" in span.text:
+            if len(span.text.split()) > _LONGEST or "http" in span.text:
                 continue
             for cue in _CUES:
                 match = cue.pattern.search(span.text)

@@ -11,26 +11,28 @@ from rag.sentences import Span, split_sentences
 
 FOUND = re.compile(
     r"\b(?:results?|find(?:s|ings?)?|found|shows?|showed|shown|demonstrat\w*|achiev\w*|outperform\w*|observ\w*"
-    r"|reveal\w*|discover\w*|conclud\w*|surprisingly|enabl\w*|improv\w*|increas\w*|reduc\w*|yields?|superior)\b",
+    r"|reveal\w*|discover\w*|conclud\w*|surprisingly|enabl\w*|improv\w*|increas(?:es|ing)|reduc(?:es|ing|tion)|yields?"
+    r"|superior)\b",
     re.I,
 )
 MEASURED = re.compile(r"(?<![\w.-])\d[\d.,]*\s?(?:%|x\b|×|-?fold|[kMB]\b)|(?<![\w.,-])\d+(?:\.\d+)?(?![\w-])")
 _LEANS = re.compile(
-    r"(?:this|these|that|those|it|its|they|their|he|she|such|here|moreover|furthermore|additionally|also|however|thus"
+    r"(?:this(?! (?:paper|work|article|review|study|report)\b)|these"
+    r"|that|those|it|its|they|their|he|she|such|here|moreover|furthermore|additionally|also|however|thus"
     r"|then|in addition|building on|to do so|to this end|to tackle|to address|for this|both|the latter"
     r"|second(?:ly)?|finally|instead|unlike|which)\b",
     re.I,
 )
 OWN = re.compile(
     r"\b(?:we|our|us|experiments?|results|findings|stud(?:y|ies) (?:show|highlight|find)|(?:this|the|present) (?:paper"
-    r"|work|article|review|study|report))\b|\b(?:outperforms?|achieves?|surprisingly)\b",
+    r"|work|article|review|study|report))\b|\b(?:outperforms|outperformed|achieves|achieved|surprisingly)\b",
     re.I,
 )
 _BACKGROUND = re.compile(
     r"\brecent(?:ly)?\b|\bpast\b|\boften\b|\b(?:is|are) (?:essential|crucial|important)\b|\b(?:has|have) been\b", re.I
 )
 _OUTLOOK = re.compile(r"\bpav(?:es?|ing) the way|\bfuture\b|\bopens?\b.{0,12}\bdoor|\bpotential to\b", re.I)
-_LONG, _TOO_LONG = 38, 55
+_LONG, _TOO_LONG = 34, 48
 _SAYS_SOMETHING = 2.0
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from rag.answers.draft import Draft
 from rag.briefing.records import BriefLanguage, Engine, FocusKind
-from rag.models import Answer, Evidence, Operation, Paper, Plan, Profile, QuestionKind
+from rag.models import Answer, Citation, Evidence, Operation, Paper, Plan, Profile, QuestionKind
 from rag.names import slug
 from rag.phrases import phrase
 
@@ -56,6 +56,12 @@ class Scene:
         """Marks a sentence as used."""
         self.taken.add(_key(evidence))
         return evidence
+
+    def cite(self, evidence: Evidence, n: int) -> Citation:
+        """Citation number `n` of a sentence, made as the chat makes it."""
+        draft = self.draft()
+        draft.quote(evidence)
+        return self.finish(draft).citations[0].model_copy(update={"n": n})
 
     def titled(self, paper: Paper) -> str:
         """'“Title” (date)' as lists in the chat have it."""

@@ -52,21 +52,28 @@ def read_receipt(text: str) -> Receipt:
         raise InputError(_UNREADABLE, "Ask for the file once more.") from None
 
 
-def verify(text: str, profile: Profile) -> VerifyReport:
+def verify(text: str, profile_of: Callable[[Receipt], Profile]) -> VerifyReport:
     """What is found of each claim in an exported file.
 
     Args:
         text: the file's content.
-        profile: the profile that it was said from, as it is now.
+        profile_of: gives the profile that a receipt was made from, as it is now.
 
     Raises:
-        InputError: the text carries no receipt.
+        InputError: the text carries no receipt, or its profile is not here.
     """
     try:
         file = _read(text)
     except _DamagedError:
         return VerifyReport(damage=(_UNREADABLE,))
     receipt = file.receipt
+    try:
+        profile = profile_of(receipt)
+    except InputError:
+        if receipt.digest == receipt_digest(receipt):
+            raise
+        # Perhaps the profile's name is what was edited.
+        return VerifyReport(title=receipt.title, made=receipt.made, damage=("The receipt was edited.",))
     edited_claims, edited_text = _edited(file)
     same = receipt.profile.fingerprint == profile.fingerprint and receipt.profile.person == profile.person
     claims = tuple(
