@@ -21,6 +21,9 @@ from fastapi import FastAPI
 from rag.errors import ProfileChatError
 from rag.feedback import FeedbackStore, Thought
 from rag.models import Explained, Turn
+from ui.brief_api import add_brief_api
+from ui.brief_maker import BriefMaker
+from ui.brief_page import add_brief_page
 from ui.check_page import add_check_page
 from ui.escaping import html_text
 from ui.exchanges import Exchange, messages, stopped
@@ -29,6 +32,7 @@ from ui.leaving import Leaving
 from ui.render import answer_message
 from ui.server import LONGEST_QUESTION, Chat, bind, new_server, page_address
 from ui.strings import PageLanguage, page_language, say
+from ui.verify_page import add_verify_page
 
 _log = logging.getLogger(__name__)
 _QUESTIONS_AT_ONCE = 8
@@ -66,9 +70,10 @@ def build_server(chat: Chat, feedback: FeedbackStore | None = None) -> FastAPI:
     with warnings.catch_warnings():
         # It says that pages aren't rendered on the server, though that is off.
         warnings.filterwarnings("ignore", message="SSR mode is not supported")
+        maker = BriefMaker(chat)
         server: FastAPI = gr.mount_gradio_app(
-            new_server(chat),
-            build_app(chat, feedback),
+            add_brief_api(new_server(chat), chat, maker),
+            build_app(chat, feedback, maker),
             path="/",
             theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
             footer_links=[],
@@ -80,7 +85,7 @@ def build_server(chat: Chat, feedback: FeedbackStore | None = None) -> FastAPI:
     return server
 
 
-def build_app(chat: Chat, feedback: FeedbackStore | None = None) -> gr.Blocks:
+def build_app(chat: Chat, feedback: FeedbackStore | None = None, maker: BriefMaker | None = None) -> gr.Blocks:
     """The chat page for one profile, with the check page beside it.
 
     What was asked is kept per browser tab, never between them.
@@ -170,6 +175,8 @@ def build_app(chat: Chat, feedback: FeedbackStore | None = None) -> gr.Blocks:
             **_QUIET,
         )
     add_check_page(app, chat)
+    add_brief_page(app, chat, maker or BriefMaker(chat))
+    add_verify_page(app, chat)
     app.queue(max_size=_QUESTIONS_WAITING)
     return app
 

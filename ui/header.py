@@ -8,7 +8,7 @@ from rag.models import Profile
 from ui.escaping import html_text
 from ui.strings import PageLanguage, say
 
-Page = Literal["ask", "check"]
+Page = Literal["ask", "check", "brief", "verify"]
 
 
 def page_header(profile: Profile, model: str | None, language: PageLanguage, page: Page = "ask") -> str:
@@ -34,7 +34,7 @@ def page_header(profile: Profile, model: str | None, language: PageLanguage, pag
 def _pages(language: PageLanguage, page: Page) -> str:
     """The page's own name, and a link to the other; it opens in a tab of its own, so that no conversation is lost."""
     parts = []
-    for name, address in (("ask", "./"), ("check", "check")):
+    for name, address in (("ask", "./"), ("check", "check"), ("brief", "brief")):
         label = say(language, f"to_{name}")
         told = f'<span class="sr-only-page"> ({say(language, "new_tab")})</span>'
         parts.append(f"<strong>{label}</strong>" if name == page else f'<a href="{address}">{label}{told}</a>')

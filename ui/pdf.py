@@ -164,7 +164,7 @@ def _reference(passages: Sequence[CitedPassage]) -> str:
     first = passages[0]
     date = f" ({_text(first.date)})" if first.date else ""
     authors = f"{_text(first.authors)}: " if first.authors else ""
-    record = f'{authors}<font name="Serif-Bold">{_text(first.title)}</font>{date}.{_link(first)}'
+    record = f'{authors}<font name="Serif-Bold">{_text(first.title)}</font>{date}{_link(first)}'
     rest = [f"{_number(passage)}{_quote(passage)}" for passage in passages]
     # The record alone is what a passage without a quote stands for.
     return f"{rest[0]} {record}" if len(rest) == 1 and not first.is_quote else f"{record} {' '.join(rest)}"
@@ -233,7 +233,7 @@ def _styles(scale: float) -> _Styles:
         text=style("text", 9.6, 12.4),
         item=style("item", 9.6, 12.4, leftIndent=indent, bulletIndent=0, bulletFontName="Serif",
                    bulletFontSize=9.6 * scale),
-        reference=style("reference", 7.4, 9.2),
+        reference=style("reference", 7.4, 9.2, leftIndent=indent, firstLineIndent=-indent),
         gap=5.0 * scale,
     )  # fmt: skip
 

@@ -18,6 +18,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from rag.errors import ProfileChatError, SettingError, UnreachableError
 from rag.models import Answer, Explained, Language, Profile, Turn
 from rag.verifier.reports import CheckReport
+from ui.brief_files import BRIEF_HEAD
 from ui.page_data import page_data
 from ui.safe_page import SafePage
 
@@ -132,7 +133,7 @@ class _PageHead:
                 '<link rel="stylesheet" href="page.css">',
                 '<script src="page.js" defer></script>',
             )
-            self._made = profile, f"{styles}{page_data(profile)}{script}".encode()
+            self._made = profile, f"{styles}{page_data(profile)}{script}{BRIEF_HEAD}".encode()
         return self._made[1]
 
 

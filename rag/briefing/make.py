@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from rag.briefing import overlap
@@ -74,8 +74,8 @@ def _parts(scene: Scene, request: BriefRequest, focus: Focus) -> list[_Part]:
     reader = request.reader
     parts: list[_Part] = []
 
-    def add(kind: SectionKind, answer: Answer) -> None:
-        lines = [Line(sentence=sentence) for sentence in answer.sentences]
+    def add(kind: SectionKind, answer: Answer, *before: Line) -> None:
+        lines = [*before, *(Line(sentence=sentence) for sentence in answer.sentences)]
         parts.append(_Part(kind, lines, answer.citations))
 
     if request.earlier:
@@ -84,8 +84,8 @@ def _parts(scene: Scene, request: BriefRequest, focus: Focus) -> list[_Part]:
         add("overlap", overlap.papers_answer(scene, reader.papers))
     elif reader and reader.interests:
         add("overlap", overlap.interests_answer(scene, reader.interests))
-    if focus.kind != "whole":
-        add("focus", _count_answer(scene))
+    if focus.kind == "paper":
+        add("focus", _record_answer(scene))
     for evidence in focus.first.values():
         scene.take(evidence)
     cautions, truths = caution_lines(scene)
@@ -94,10 +94,10 @@ def _parts(scene: Scene, request: BriefRequest, focus: Focus) -> list[_Part]:
     by_paper = len(scene.papers) <= _LISTED_BY_PAPER or bool(focus.first)
     short = bool(parts) and parts[0].kind in ("changes", "overlap")
     if by_paper:
-        add("themes", papers_answer(scene, focus.first, short=short))
+        add("themes", papers_answer(scene, focus.first, short=short), *_count_lines(scene))
     questions, asked = question_lines(scene)
     if not by_paper:
-        add("themes", themes_answer(scene, short=short))
+        add("themes", themes_answer(scene, short=short), *_count_lines(scene))
     add("latest", latest_answer(scene, by_paper=by_paper))
     add("who", who_answer(scene))
     add("people", people_answer(scene))
@@ -107,19 +107,25 @@ def _parts(scene: Scene, request: BriefRequest, focus: Focus) -> list[_Part]:
     return parts
 
 
-def _count_answer(scene: Scene) -> Answer:
-    """How many of the papers the page is about."""
+def _record_answer(scene: Scene) -> Answer:
+    """The record of the one paper that the page is about."""
+    draft = scene.draft()
+    (paper,) = scene.papers
+    stated = (paper.author_line, paper.date.text if paper.date else "", paper.category, paper.venue)
+    record = " · ".join(part for part in stated if part)
+    draft.say(scene.say("brief_record", record=record, title=paper.title), [paper])
+    return scene.finish(draft)
+
+
+def _count_lines(scene: Scene) -> list[Line]:
+    """How many of the papers the page is about, where that is not all or one by its name."""
+    if scene.kind in ("whole", "paper"):
+        return []
     draft = scene.draft()
     n, total = len(scene.papers), len(scene.profile.papers)
-    if scene.kind == "paper":
-        (paper,) = scene.papers
-        stated = (paper.author_line, paper.date.text if paper.date else "", paper.category, paper.venue)
-        record = " · ".join(part for part in stated if part)
-        draft.say(scene.say("brief_record", record=record, title=paper.title), [paper])
-    else:
-        key = f"brief_{scene.kind}_one" if n == 1 else f"brief_{scene.kind}_papers"
-        draft.say(scene.say(key, n=n, total=total, focus=scene.focus))
-    return scene.finish(draft)
+    key = f"brief_{scene.kind}_one" if n == 1 else f"brief_{scene.kind}_papers"
+    draft.say(scene.say(key, n=n, total=total, focus=scene.focus))
+    return [Line(sentence=sentence) for sentence in scene.finish(draft).sentences]
 
 
 def _joined(kind: SectionKind, lines: Sequence[Line], answers: Sequence[Answer]) -> _Part:
@@ -171,13 +177,9 @@ def _number(citations: dict[tuple[str, int, int], Citation], citation: Citation)
 
 
 def _heading(scene: Scene, kind: SectionKind) -> str:
-    special: dict[SectionKind, Callable[[], str]] = {
-        "focus": lambda: (
-            scene.focus if scene.kind == "paper" else scene.say(f"brief_on_{scene.kind}", focus=scene.focus)
-        ),
-        "themes": lambda: scene.say("brief_head_themes" if scene.kind == "whole" else "brief_head_found"),
-    }
-    return special[kind]() if kind in special else scene.say(f"brief_head_{kind}")
+    if kind == "themes":
+        return scene.say("brief_head_themes" if scene.kind == "whole" else "brief_head_found")
+    return scene.say(f"brief_head_{kind}")
 
 
 def _title(scene: Scene) -> str:

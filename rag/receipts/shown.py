@@ -202,7 +202,7 @@ def one_line(text: str) -> str:
 def _record(passage: CitedPassage) -> str:
     date = f" ({passage.date})" if passage.date else ""
     authors = f"{passage.authors}: " if passage.authors else ""
-    return f"{authors}{passage.title}{date}."
+    return f"{authors}{passage.title}{date}"
 
 
 def _place(passage: CitedPassage, receipt: Receipt) -> str:
