@@ -31,7 +31,8 @@ def briefing_html(
     notices = "".join(f'<p class="notice">{html_text(notice)}</p>' for notice in briefing.notices)
     return (
         f'<div class="brief" lang="{briefing.language}"><h2 class="brief-title">{html_text(briefing.title)}</h2>'
-        f'<p class="meta">{html_text(briefing.subtitle)}</p>{notices}{sections}{_references(briefing, profile, language)}</div>'
+        f'<p class="meta">{html_text(briefing.subtitle)}</p>{notices}{sections}'
+        f"{_references(briefing, profile, language)}</div>"
         f"{_actions(request, copied, language)}"
     )
 
