@@ -5,6 +5,7 @@ from __future__ import annotations
 from rag.answers.computed import compute
 from rag.answers.conditions import owner_note, undated_note
 from rag.briefing.scene import Scene
+from rag.header import header_numbers
 from rag.models import Answer, Operation, QuestionKind
 from rag.phrases import phrase
 
@@ -29,7 +30,8 @@ def gaps_answer(scene: Scene) -> Answer:
 
 def _doubt(scene: Scene) -> str | None:
     """What the chat says when it is asked whether the header's figures can be right; None where it has no doubt."""
-    if not any(finding.code == "figures_contradict" for finding in scene.profile.findings):
+    numbers = header_numbers(scene.profile.figures)
+    if not (numbers.too_few_papers() or numbers.too_few_citations()):
         return None
     answer = scene.engine.explain(phrase("suggest_header", scene.language)).answer
     return answer.sentences[-1].text if answer.kind is QuestionKind.HEADER and len(answer.sentences) > 1 else None

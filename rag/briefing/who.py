@@ -62,7 +62,8 @@ def _papers(scene: Scene) -> str:
     profile = scene.profile
     years = [year for year, number in year_counts(profile.papers) if number]
     undated = sum(paper.year is None for paper in profile.papers)
-    key = "brief_papers" if not years else "brief_papers_dated" if not undated else "brief_papers_partly_dated"
+    dated = {0: "brief_papers_dated", 1: "brief_papers_one_undated"}.get(undated, "brief_papers_partly_dated")
+    key = dated if years else "brief_papers"
     values = {"first": years[0], "last": years[-1]} if years else {}
     return scene.say(key, person=profile.person, n=len(profile.papers), undated=undated, **values)
 

@@ -23,7 +23,7 @@ _DIRECTION_MARKS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)
 _MARKS = re.compile(r"[\\`*_\[\]<>#~|]")
 _OPENS_LIST = re.compile(r"^([-+]|\d+[.)])(?=\s)")
 _HARMLESS = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
-_STYLE = """
+_STYLES = """
 body { color: #1b1f23; background: #fff; font: 16px/1.5 Georgia, "Source Serif Pro", serif; }
 body { margin: 2.5em auto; max-width: 44em; padding: 0 1em; }
 h1 { font-size: 1.5em; line-height: 1.2; margin: 0; } h2 { font-size: 1.05em; margin: 1.4em 0 .3em; }
@@ -32,6 +32,7 @@ p { margin: .3em 0; } ul { margin: .3em 0; padding-left: 1.2em; } li { margin: .
 sup a { color: #1a5a8c; text-decoration: none; } li:target { background: #ffefb0; }
 @page { size: A4; margin: 15mm; } @media print { body { font-size: 9.5pt; margin: 0; max-width: none; padding: 0; } }
 """
+_STYLE = " ".join(_STYLES.split())
 
 
 class Shown(NamedTuple):
@@ -58,8 +59,8 @@ def json_file(receipt: Receipt) -> str:
 
 
 def text_of(lines: Iterator[Shown]) -> str:
-    """The lines as one text."""
-    return "".join(f"{line.text}\n" for line in lines)
+    """The lines as one text, without white space at their ends, which many editors drop."""
+    return "".join(f"{line.text.rstrip()}\n" for line in lines)
 
 
 def _embedded(receipt: Receipt) -> str:

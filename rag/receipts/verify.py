@@ -21,10 +21,13 @@ from rag.receipts.shown import (
     Shown,
     html_lines,
     markdown_lines,
+    text_of,
 )
 from rag.verifier.composed import passing
 
 Lines = Callable[[Receipt], Iterator[Shown]]
+_TRACE = '"digest":"'
+"""What the receipt in a Markdown or HTML file has, whatever was edited around it."""
 _UNREADABLE = "The receipt in the file can't be read: it was edited or cut off."
 
 
@@ -108,6 +111,8 @@ def _read(text: str) -> _File:
                 raise _DamagedError
             # What somebody wrote behind the receipt is shown as well.
             return _File(_validated(_loaded(data)), before + rest, lines)
+    if _TRACE in text:
+        raise _DamagedError
     raise InputError(
         "This text carries no receipt.", "Give a file that was exported as Markdown, HTML or JSON, whole and unedited."
     )
@@ -153,7 +158,7 @@ def _edited(file: _File) -> tuple[set[tuple[int, int]], list[str]]:
     if file.lines is None:
         return set(), []
     lines = list(file.lines(file.receipt))
-    wanted = "".join(f"{line.text}\n" for line in lines).split("\n")
+    wanted = text_of(iter(lines)).split("\n")
     told = file.shown.split("\n")
     claims: set[tuple[int, int]] = set()
     passages: set[int] = set()
