@@ -21,6 +21,7 @@ _SUFFIXES = {".md": "md", ".markdown": "md", ".html": "html", ".htm": "html", ".
 _FOCUS: dict[str, FocusKind] = {"topic": "topic", "person": "person", "paper": "paper", "since": "since"}
 _LONGEST_INTERESTS = 2_000
 MARKS: dict[Held, str] = {"holds": "✓", "changed": "~", "broken": "✗"}
+COUNTED: dict[Held, str] = {"holds": "hold", "changed": "can't be told since the profile changed", "broken": "broken"}
 WORDS: dict[Held, str] = {"holds": "holds", "changed": "profile changed since", "broken": "broken"}
 
 
@@ -127,7 +128,8 @@ def form_of(wanted: str | None, out: Path | None) -> str | None:
         return "csl"
     form = _SUFFIXES.get(out.suffix.lower())
     if form is None:
-        raise InputError(f"{out} doesn't say which format it is to have.", f"Add --format: {', '.join(FORMATS)}.")
+        known = ", ".join(f".{name}" for name in FORMATS)
+        raise InputError(f"{out} doesn't say which format it is to have.", f"Give it one of these endings: {known}.")
     return form
 
 
@@ -217,7 +219,7 @@ def report_text(report: VerifyReport) -> str:
 def verify_summary(report: VerifyReport) -> str:
     """'28 claims, made 2026-11-24 from stefan_kesselheim: 28 hold'."""
     found = [claim.held for claim in report.claims]
-    counts = ", ".join(f"{found.count(held)} {word}" for held, word in WORDS.items() if held in found)
+    counts = ", ".join(f"{found.count(held)} {word}" for held, word in COUNTED.items() if held in found)
     claims = "1 claim" if len(found) == 1 else f"{len(found)} claims"
     made = f", made {report.made} from {report.profile}" if report.made else ""
     damage = "; the file is damaged" if report.damage else ""

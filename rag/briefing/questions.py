@@ -16,7 +16,7 @@ from rag.models import AnswerSentence, Citation, Evidence, Paper
 from rag.sentences import split_sentences
 
 WANTED = 3
-_MOST_RUN = 8
+_MOST_RUN = 6
 """Questions that are put to the chat at most."""
 _LONGEST = 45
 
