@@ -15,7 +15,7 @@ from ui.server import Chat
 
 _TYPES = {
     "md": "text/markdown; charset=utf-8",
-    "html": "text/html; charset=utf-8",
+    "html": "application/octet-stream",  # as text/html it would be taken for a page of ours and get its head
     "json": "application/json",
     "pdf": "application/pdf",
     "bib": "text/plain; charset=utf-8",

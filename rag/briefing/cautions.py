@@ -10,11 +10,11 @@ from rag.answers.computed import compute
 from rag.briefing.records import Line
 from rag.briefing.results import OWN, evidence_of
 from rag.briefing.scene import Scene, distinct
-from rag.header import header_numbers
+from rag.header import HeaderNumbers, header_numbers
 from rag.models import Answer, AnswerSentence, Evidence, Operation, Paper
-from rag.phrases import phrase
 from rag.records import is_listed
 from rag.sentences import split_sentences
+from rag.verifier.reports import Ruling
 
 WANTED = 4
 _MOST_READ = 3
@@ -88,10 +88,8 @@ def _varied(found: list[tuple[Candidate, Line]]) -> list[tuple[Candidate, Line]]
 def _by_record(scene: Scene) -> Iterator[Candidate]:
     profile, person = scene.profile, scene.profile.person
     numbers = header_numbers(profile.figures)
-    if numbers.h_index is not None:
-        yield Candidate(
-            scene.say("brief_claim_h", person=person, h=numbers.h_index), _stated(scene)
-        )  # dropped unless the figures contradict each other
+    if numbers.too_few_papers() or numbers.too_few_citations():
+        yield Candidate(scene.say("brief_claim_h", person=person, h=numbers.h_index), _needed(scene, numbers))
     others = [paper for paper in scene.papers if paper.authors]
     unlisted = next((paper for paper in others if not is_listed(paper, person)), None)
     not_first = next((paper for paper in others if not _is_first(paper, person)), None)
@@ -112,8 +110,16 @@ def _by_record(scene: Scene) -> Iterator[Candidate]:
         yield Candidate(claim, _of_paper(scene, Operation.AUTHOR_COUNT, cut))
 
 
-def _stated(scene: Scene) -> Answer:
-    return scene.engine.explain(phrase("suggest_header", scene.language)).answer
+def _needed(scene: Scene, numbers: HeaderNumbers) -> Answer:
+    """What the h-index would need, and what the page states."""
+    draft = scene.draft()
+    h, citations = numbers.h_index or 0, numbers.citations
+    if numbers.too_few_papers():
+        told = scene.say("header_h_papers", h=h, papers=numbers.papers)
+    else:
+        told = scene.say("header_h_citations", h=h, needed=f"{h * h:,}", citations=citations)
+    draft.say(f"{told[0].upper()}{told[1:]}.")
+    return scene.finish(draft)
 
 
 def _of_paper(scene: Scene, operation: Operation, paper: Paper) -> Answer:
@@ -124,16 +130,11 @@ def _is_first(paper: Paper, person: str) -> bool:
     return is_listed(paper.model_copy(update={"authors": paper.authors[:1]}), person)
 
 
-def _refuted_by_header(scene: Scene, candidate: Candidate) -> tuple[str, str] | None:
-    """A header's figure is what the page states, so the check supports it; whether it can be true is computed."""
+def _refuted_by_header(scene: Scene, candidate: Candidate) -> tuple[Ruling, str] | None:
+    """A header's figure is what the page states, so the check supports it; that it can't be true is computed."""
     numbers = header_numbers(scene.profile.figures)
-    if numbers.h_index is None or candidate.claim != scene.say(
-        "brief_claim_h", person=scene.profile.person, h=numbers.h_index
-    ):
-        return None
-    if not (numbers.too_few_papers() or numbers.too_few_citations()):
-        return "supported", "nothing contradicts the figure"
-    return "contradicted", "the header's figures cannot all be true"
+    claim = scene.say("brief_claim_h", person=scene.profile.person, h=numbers.h_index)
+    return ("contradicted", "the header's figures cannot all be true") if candidate.claim == claim else None
 
 
 # --- from the abstracts ---------------------------------------------------------------------------------

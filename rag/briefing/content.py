@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from rag.answers.draft import Draft
-from rag.briefing.results import purpose_of, results_of, telling_text
+from rag.briefing.results import SAYS_A_LITTLE, SAYS_SOMETHING, purpose_of, results_of, telling_text
 from rag.briefing.scene import Scene, distinct
 from rag.briefing.themes import themes_of
 from rag.models import Answer, Evidence, Paper
 
 _THEMES = 4
 _OF_A_THEME, _OF_A_THEME_SHORT = (2, 2, 1, 1), (1, 1, 1)
+_OF_ONE = 5
 _FEW = 2
 _PAPERS = 6
 
@@ -48,7 +49,7 @@ def papers_answer(scene: Scene, first: Mapping[str, Evidence], *, short: bool) -
     """
     draft = scene.draft()
     number = len(distinct(scene.papers))
-    each = 4 if number == 1 else 3 if number <= _FEW else 2 if number < _PAPERS and not short else 1
+    each = _OF_ONE if number == 1 else 3 if number <= _FEW else 2 if number < _PAPERS and not short else 1
     spoken = _spoken(scene, first)
     for paper in spoken[:_PAPERS]:
         _quote_paper(scene, draft, paper, first.get(paper.id), each)
@@ -63,10 +64,11 @@ def _spoken(scene: Scene, first: Mapping[str, Evidence]) -> list[Paper]:
 
 
 def _quote_paper(scene: Scene, draft: Draft, paper: Paper, first: Evidence | None, each: int) -> None:
+    least = SAYS_A_LITTLE if each == _OF_ONE else SAYS_SOMETHING
     chosen = [first] if first and scene.is_free(first) else purpose_of(paper, scene.is_free)[:1]
     for evidence in chosen:
         scene.take(evidence)
-    more = results_of(paper, each - len(chosen), scene.is_free) if each > len(chosen) else []
+    more = results_of(paper, each - len(chosen), scene.is_free, least) if each > len(chosen) else []
     chosen += [scene.take(evidence) for evidence in more]
     for number, evidence in enumerate(sorted(chosen, key=lambda one: one.start)):
         draft.quote(evidence, f"{scene.titled(paper)}: " if number == 0 else "", item=True)

@@ -21,17 +21,17 @@ def gaps_answer(scene: Scene) -> Answer:
         undated_note(profile, language),
         cut.sentences[0].text if cut and cut.sentences else None,
         owner_note(profile, language),
-        _doubt(scene),
+        *_doubts(scene),
     ):
         if note:
             draft.say(note)
     return scene.finish(draft)
 
 
-def _doubt(scene: Scene) -> str | None:
-    """What the chat says when it is asked whether the header's figures can be right; None where it has no doubt."""
+def _doubts(scene: Scene) -> list[str]:
+    """What the chat says when it is asked whether the header's figures can be right; nothing where it has no doubt."""
     numbers = header_numbers(scene.profile.figures)
     if not (numbers.too_few_papers() or numbers.too_few_citations()):
-        return None
+        return []
     answer = scene.engine.explain(phrase("suggest_header", scene.language)).answer
-    return answer.sentences[-1].text if answer.kind is QuestionKind.HEADER and len(answer.sentences) > 1 else None
+    return [sentence.text for sentence in answer.sentences] if answer.kind is QuestionKind.HEADER else []

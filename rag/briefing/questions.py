@@ -44,7 +44,7 @@ _CUES = tuple(
         ),
         ("challenge", r"\bchallenges\b", 1.6),
         ("next", r"\bpav(?:es?|ing) the way\b|\bopens? (?:up|the door)\b|\bfoundation for\b", 1.8),
-        ("made", r"\bwe (?:\w+ )?(?:introduce|propose|present|develop|release|organi[sz]e)d?\b", 1.2),
+        ("made", r"\bwe (?:\w+ )?(?:introduc|propos|present|develop|releas|organi[sz])\w*", 1.2),
         ("shown", r"\bwe (?:\w+ )?(?:show|find|found|demonstrate|observe)\b|\bresults (?:show|demonstrate)\b", 1.0),
         ("explored", r"\b(?:we|to) (?:\w+ )?(?:investigate|explore|evaluate|examine|experiment|study|studied)\b", 0.8),
     )

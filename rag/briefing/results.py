@@ -33,21 +33,24 @@ _BACKGROUND = re.compile(
 )
 _OUTLOOK = re.compile(r"\bpav(?:es?|ing) the way|\bfuture\b|\bopens?\b.{0,12}\bdoor|\bpotential to\b", re.I)
 _LONG, _TOO_LONG = 34, 48
-_SAYS_SOMETHING = 2.0
+SAYS_SOMETHING, SAYS_A_LITTLE = 2.0, -0.6
 
 
-def results_of(paper: Paper, limit: int, is_free: Callable[[Evidence], bool]) -> list[Evidence]:
+def results_of(
+    paper: Paper, limit: int, is_free: Callable[[Evidence], bool], least: float = SAYS_SOMETHING
+) -> list[Evidence]:
     """Up to `limit` sentences of the abstract, most telling first; fewer where fewer say something.
 
     Args:
         paper: whose abstract.
         limit: how many.
         is_free: whether a sentence may still be used.
+        least: how much each has to tell.
     """
     spans = split_sentences(paper.abstract)
     ranked = sorted(range(len(spans)), key=lambda place: (-telling(spans[place]), place))
     chosen = [evidence for place in ranked if is_free(evidence := evidence_of(paper, spans[place]))]
-    best = [evidence for evidence in chosen if telling_text(evidence.text) >= _SAYS_SOMETHING][:limit]
+    best = [evidence for evidence in chosen if telling_text(evidence.text) >= least][:limit]
     if best:
         return best
     plain = dict.fromkeys((*key_sentences(paper, 1), *key_sentences(paper, 2)))
