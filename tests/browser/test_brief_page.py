@@ -166,7 +166,7 @@ def test_german_browser_gets_a_german_page_with_quotes_as_they_are(open_page: Op
     page = open_page(f"{url}/brief?paper=Hearts+Gym", locale="de-DE")
     expect(page.locator("#check-button")).to_have_text("Seite erstellen")
     expect(page.locator("#briefing h3").first).to_have_text("Wer")
-    expect(page.locator("#briefing")).to_contain_text("For a final evaluation, the agents of the participants competed")
+    expect(page.locator("#briefing")).to_contain_text("Amidst the COVID-19 pandemic, the authors of this paper")
 
 
 def test_the_chat_page_leads_here(open_page: OpenPage, url: str) -> None:
