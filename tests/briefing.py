@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 from rag.answers.computed import compute
-from rag.answers.content import list_topic
+from rag.answers.content import describe_papers, list_topic
 from rag.answers.header import answer_header
 from rag.answers.refusal import refuse
 from rag.briefing.results import evidence_of
 from rag.models import (
     Answer,
+    AnswerSentence,
     AnswerType,
     Evidence,
     Explained,
@@ -83,7 +84,13 @@ class SmallEngine:
         self._knows = knows
         self._verifier = Verifier.by_words("a test")
 
+    model: str | None = None
+
     def explain(self, question: str) -> Explained:
+        """The same: there is no model."""
+        return self.quote(question)
+
+    def quote(self, question: str) -> Explained:
         """A topic where no title is named, the header, or a fact of the paper that is."""
         self.asked.append(question)
         german = question.startswith(("Welche", "Kann", "„", "Gilt", "Was", "Wo"))
@@ -135,3 +142,21 @@ class CarefulEngine(SmallEngine):
                 for one in report.sentences
             )
         )
+
+
+class WordyEngine(SmallEngine):
+    """Has a model that words what the chat quotes first."""
+
+    model = "wordy"
+
+    def explain(self, question: str) -> Explained:
+        """A sentence in other words that cites the first passage of the first abstract."""
+        quoted = describe_papers(
+            Plan(question=question, language="en", kind=QuestionKind.FACT),
+            self.profile,
+            self.profile.papers[:1],
+            QuestionKind.FACT,
+        )
+        told = AnswerSentence(text="Two governors hold an engine steady.", citations=(1,), verdict="supported")
+        words = {"writer": "llm", "sentences": (told,), "citations": quoted.citations[:1], "answer": told.text}
+        return Explained(answer=quoted.model_copy(update=words), plan=self.quote(question).plan)

@@ -15,7 +15,7 @@ from rag.briefing.themes import themes_of
 from rag.errors import InputError
 from rag.models import Answer, HeaderFigure, PaperDate, Profile, RefusalReason
 from rag.verifier.composed import passing
-from tests.briefing import LOOM, CarefulEngine, SmallEngine, paper, profile
+from tests.briefing import LOOM, CarefulEngine, SmallEngine, WordyEngine, paper, profile
 
 REQUESTS = [
     BriefRequest(),
@@ -194,6 +194,18 @@ def test_quotes_stay_as_they_are_in_a_german_page() -> None:
     briefing = made(BriefRequest(language="de"))
     assert briefing.sections[0].heading == "Wer"
     assert any("In our experiments the loom weaves 40 patterns a day." in line.sentence.text for line in briefing.lines)
+
+
+def test_a_model_words_the_page_in_short_and_nothing_else() -> None:
+    briefing = made(BriefRequest(), WordyEngine(profile()))
+    worded = [section.kind for section in briefing.sections if "hold an engine" in section.lines[0].sentence.text]
+    assert worded == ["summary"]
+    assert texts(briefing, "summary") == ["Two governors hold an engine steady."]
+    without = made(BriefRequest())
+    rest = [section for section in briefing.sections if section.kind != "summary"]
+    assert [[line.sentence.text for line in section.lines] for section in rest] == [
+        [line.sentence.text for line in section.lines] for section in without.sections
+    ]
 
 
 # --- what it is about -----------------------------------------------------------------------------------

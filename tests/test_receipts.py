@@ -25,7 +25,7 @@ from rag.receipts.records import Format, Receipt, VerifyReport
 from rag.receipts.seal import sealed
 from rag.receipts.shown import html_file, json_file, markdown_file
 from rag.receipts.verify import read_receipt, verify
-from tests.briefing import SmallEngine, paper, profile
+from tests.briefing import SmallEngine, WordyEngine, paper, profile
 
 DAY = date(2026, 11, 24)
 FILES: tuple[Format, ...] = ("md", "html", "json")
@@ -222,6 +222,18 @@ def test_text_that_does_not_fit_the_receipt_is_found_though_that_is_whole() -> N
     mine, other = exported(quoted(), "md"), exported(computed(), "md")
     shown = other.partition("<!-- profile-chat")[0]
     assert checked(shown + mine[mine.index("<!-- profile-chat") :]).is_damaged
+
+
+def test_a_models_words_hold_as_long_as_their_passages_stand() -> None:
+    worded = WordyEngine(profile()).explain("What is this?").answer
+    text = exported(worded, "md")
+    assert [claim.reason for claim in checked(text).claims] == [
+        "worded by a language model from passages that stand in the abstracts"
+    ]
+    moved = receipt_of(worded, profile(), DAY)
+    passage = moved.citations[0].model_copy(update={"start": 1, "end": 1 + len(moved.citations[0].passage)})
+    assert checked(markdown_file(sealed(moved.model_copy(update={"citations": (passage,)})))).is_damaged
+    assert checked(text.replace("Two governors hold", "Six governors hold", 1)).is_damaged
 
 
 # --- a profile that changed -----------------------------------------------------------------------------

@@ -48,6 +48,13 @@ class Chat(Protocol):
     def explain(self, question: str, history: Sequence[Turn] = ()) -> Explained:
         """The answer with plan and evidence."""
 
+    @property
+    def model(self) -> str | None:
+        """The language model that words answers, None where they are quotes."""
+
+    def quote(self, question: str, history: Sequence[Turn] = ()) -> Explained:
+        """The answer without a language model."""
+
     def check(self, text: str) -> CheckReport:
         """Every sentence of a text against the profile."""
 

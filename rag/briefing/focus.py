@@ -84,7 +84,7 @@ def _whole(profile: Profile) -> Focus:
 
 
 def _topic(text: str, plan: Plan, engine: Engine) -> Focus | Answer:
-    explained = engine.explain(phrase("brief_ask_topic", plan.language, topic=text))
+    explained = engine.quote(phrase("brief_ask_topic", plan.language, topic=text))
     answer = explained.answer
     if answer.abstained:
         return answer.model_copy(update={"question": text})
@@ -160,7 +160,7 @@ def _paper(text: str, plan: Plan, engine: Engine) -> Focus | Answer:
     mentions = ProfileTerms(profile).papers.find(tidy(text))
     named = [profile.paper(paper) for paper in dict.fromkeys(p for mention in mentions for p in mention.papers)]
     if not named:
-        explained = engine.explain(phrase("brief_ask_paper", plan.language, paper=text))
+        explained = engine.quote(phrase("brief_ask_paper", plan.language, paper=text))
         if explained.answer.abstained:
             return explained.answer.model_copy(update={"question": text})
         named = list(_papers_of(explained, profile))

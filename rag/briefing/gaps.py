@@ -33,5 +33,5 @@ def _doubts(scene: Scene) -> list[str]:
     numbers = header_numbers(scene.profile.figures)
     if not (numbers.too_few_papers() or numbers.too_few_citations()):
         return []
-    answer = scene.engine.explain(phrase("suggest_header", scene.language)).answer
+    answer = scene.engine.quote(phrase("suggest_header", scene.language)).answer
     return [sentence.text for sentence in answer.sentences] if answer.kind is QuestionKind.HEADER else []

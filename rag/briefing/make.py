@@ -15,6 +15,7 @@ from rag.briefing.people import people_answer
 from rag.briefing.questions import question_lines
 from rag.briefing.records import Briefing, BriefRequest, Engine, Line, Section, SectionKind
 from rag.briefing.scene import Scene
+from rag.briefing.summary import summary_answer
 from rag.briefing.who import latest_answer, who_answer
 from rag.models import Answer, Citation
 from rag.records import year_counts
@@ -65,7 +66,7 @@ def make_briefing(request: BriefRequest, engine: Engine) -> Briefing | Answer:
 
 
 _ORDER: tuple[SectionKind, ...] = (
-    "overlap", "changes", "who", "focus", "themes", "latest", "people", "questions", "cautions", "gaps",
+    "overlap", "changes", "summary", "who", "focus", "themes", "latest", "people", "questions", "cautions", "gaps",
 )  # fmt: skip
 
 
@@ -100,6 +101,9 @@ def _parts(scene: Scene, request: BriefRequest, focus: Focus) -> list[_Part]:
         add("themes", themes_answer(scene, short=short), *_count_lines(scene))
     add("latest", latest_answer(scene, by_paper=by_paper))
     add("who", who_answer(scene))
+    summary = summary_answer(scene)
+    if summary:
+        add("summary", summary)
     add("people", people_answer(scene))
     parts.append(_Part("questions", questions, tuple(asked)))
     parts.append(_joined("cautions", cautions, truths))
@@ -152,7 +156,8 @@ def _numbered(scene: Scene, parts: Sequence[_Part]) -> tuple[list[Section], list
     for part in parts:
         own = {citation.n: citation for citation in part.citations}
         sentences = [line.sentence for line in part.lines]
-        checked = passing(sentences, part.citations, scene.profile)
+        # A model's words are checked otherwise, and have been by the chat.
+        checked = sentences if part.kind == "summary" else passing(sentences, part.citations, scene.profile)
         lines = []
         for line in part.lines:
             if line.sentence.text in said or not any(_same(line, sentence) for sentence in checked):

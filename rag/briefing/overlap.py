@@ -36,7 +36,7 @@ def interests_answer(scene: Scene, interests: Sequence[str]) -> Answer:
     draft = scene.draft()
     missing = []
     for interest in interests[:_INTERESTS]:
-        explained = scene.engine.explain(phrase("brief_ask_topic", scene.language, topic=interest))
+        explained = scene.engine.quote(phrase("brief_ask_topic", scene.language, topic=interest))
         answer = explained.answer
         if answer.abstained or answer.kind not in (QuestionKind.TOPIC, QuestionKind.SYNTHESIS, QuestionKind.FACT):
             missing.append(interest)

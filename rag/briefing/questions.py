@@ -118,7 +118,7 @@ def _raised(scene: Scene) -> Iterator[Raised]:
 
 def _is_left_open(scene: Scene, raised: Raised) -> bool:
     """Whether the chat takes the question for one on that paper, and knows no more than the sentence it stands on."""
-    explained = scene.engine.explain(raised.text)
+    explained = scene.engine.quote(raised.text)
     about = explained.plan.papers or explained.plan.filter.papers or ()
     if raised.paper.id not in about:
         return False

@@ -12,7 +12,7 @@ from rag.verifier.reports import CheckReport, Ruling
 BriefLanguage = Literal["en", "de"]
 FocusKind = Literal["whole", "topic", "person", "paper", "since"]
 SectionKind = Literal[
-    "overlap", "changes", "who", "focus", "themes", "latest", "people", "questions", "gaps", "cautions"
+    "overlap", "changes", "summary", "who", "focus", "themes", "latest", "people", "questions", "gaps", "cautions"
 ]
 
 
@@ -79,8 +79,15 @@ class Engine(Protocol):
     def profile(self) -> Profile:
         """The profile that is asked."""
 
+    @property
+    def model(self) -> str | None:
+        """The language model that words answers, None where they are quotes."""
+
+    def quote(self, question: str) -> Explained:
+        """The quoted or computed answer with plan and evidence."""
+
     def explain(self, question: str) -> Explained:
-        """The answer with plan and evidence."""
+        """The answer as the chat shows it, worded by a language model where there is one."""
 
     def check(self, text: str) -> CheckReport:
         """Every sentence of a text against the profile."""

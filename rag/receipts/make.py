@@ -46,6 +46,7 @@ def _of_briefing(briefing: Briefing, profile: Profile, made: date) -> Receipt:
         Part(
             heading=section.heading,
             claims=tuple(_claim(line.sentence, line.question, line.not_said) for line in section.lines),
+            writer="llm" if section.kind == "summary" else "quoted",
         )
         for section in briefing.sections
     )
@@ -71,7 +72,7 @@ def _of_answers(answers: Sequence[Answer], kind: str, profile: Profile, made: da
         for sentence in answer.sentences:
             cited = tuple(_number(numbers, own[n]) for n in sentence.citations)
             claims.append(_claim(sentence.model_copy(update={"citations": cited})))
-        parts.append(Part(heading=answer.question, claims=tuple(claims), notes=answer.notices))
+        parts.append(Part(heading=answer.question, claims=tuple(claims), notes=answer.notices, writer=answer.writer))
     return Receipt.model_validate(
         {
             "kind": kind,

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from rag.models import Record, Verdict
+from rag.models import Record, Verdict, Writer
 
 Format = Literal["md", "html", "json", "bib", "csl"]
 Held = Literal["holds", "changed", "broken"]
@@ -50,6 +50,7 @@ class Part(Record):
     heading: str
     claims: tuple[Claim, ...]
     notes: tuple[str, ...] = ()
+    writer: Writer = Field(default="quoted", description="whether a language model worded it")
 
 
 class Source(Record):

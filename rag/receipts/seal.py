@@ -34,7 +34,9 @@ def sealed(receipt: Receipt) -> Receipt:
 def claim_digest(claim: Claim, part: Part, receipt: Receipt) -> str:
     """The digest of a claim with its heading, its passages, and the profile that it was said from."""
     passages = [passage.model_dump() for passage in passages_of(claim, receipt.citations)]
-    content = [claim.model_dump(exclude={"digest"}), part.heading, passages, receipt.profile.model_dump()]
+    content = [
+        claim.model_dump(exclude={"digest"}), part.heading, part.writer, passages, receipt.profile.model_dump()
+    ]  # fmt: skip
     return _digest(content)[:_CLAIM_DIGITS]
 
 

@@ -193,6 +193,8 @@ def _judge(claim: Claim, part: Part, receipt: Receipt, profile: Profile, same: b
         return found("broken", "its text or its reference was edited in the file")
     if claim.verdict == "frame":
         return found("holds", "says nothing about the research")
+    if part.writer == "llm" and claim.verdict == "supported" and _stand(claim, receipt, profile):
+        return found("holds", "worded by a language model from passages that stand in the abstracts")
     if _passes(claim, receipt, profile):
         if claim.verdict == "supported":
             return found("holds", "its quote stands in the abstract at its place")
@@ -209,6 +211,13 @@ def _passes(claim: Claim, receipt: Receipt, profile: Profile) -> bool:
     sentence = AnswerSentence(text=claim.text, citations=claim.citations, verdict=claim.verdict)
     citations = [_citation(passage) for passage in passages_of(claim, receipt.citations)]
     return bool(passing([sentence], citations, profile))
+
+
+def _stand(claim: Claim, receipt: Receipt, profile: Profile) -> bool:
+    """Whether every passage that a claim cites is quoted truly."""
+    passages = passages_of(claim, receipt.citations)
+    quotes = (Claim(text=passage.passage, verdict="supported", citations=(passage.n,)) for passage in passages)
+    return bool(passages) and all(_passes(quote, receipt, profile) for quote in quotes)
 
 
 def _citation(passage: CitedPassage) -> Citation:
