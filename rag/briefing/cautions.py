@@ -37,6 +37,9 @@ _HEDGES: tuple[tuple[re.Pattern[str], str, float], ...] = (
 """What hedges a statement, what a careless reader makes of it, and how tempting that is."""
 
 
+_ASKS = re.compile(r"\bwhether\b|\baims? (?:to|at)\b|\?", re.I)
+
+
 class Candidate(NamedTuple):
     """A statement that may not be borne out, with the answer that says what holds."""
 
@@ -145,7 +148,7 @@ def _unhedged(scene: Scene) -> Iterator[tuple[float, Candidate]]:
         for span in split_sentences(paper.abstract):
             evidence = evidence_of(paper, span)
             words = len(span.text.split())
-            if not (_SHORTEST <= words <= _LONGEST) or not scene.is_free(evidence) or not OWN.search(span.text):
+            if not (_SHORTEST <= words <= _LONGEST) or not scene.is_free(evidence) or not _is_said(span.text):
                 continue
             found = next(((p, made, worth) for p, made, worth in _HEDGES if p.search(span.text)), None)
             if found is None:
@@ -155,6 +158,11 @@ def _unhedged(scene: Scene) -> Iterator[tuple[float, Candidate]]:
             assert match is not None
             claim = span.text[: match.start()] + match.expand(made) + span.text[match.end() :]
             yield worth - 0.02 * words - 0.01 * age, Candidate(claim, _hedge(scene, evidence, match.group()), evidence)
+
+
+def _is_said(text: str) -> bool:
+    """Whether a sentence states something of its own: no background, no aim, no question."""
+    return bool(OWN.search(text)) and not _ASKS.search(text)
 
 
 def _hedge(scene: Scene, evidence: Evidence, hedge: str) -> Answer:

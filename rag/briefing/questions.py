@@ -1,7 +1,7 @@
 """Questions worth asking the researcher: what an abstract raises and the profile leaves open.
 
-Each stands on one sentence of an abstract. It is put to the chat before it is offered: where the chat answers it with
-anything but that sentence, the profile may tell already, and the question is left out."""
+Each stands on one sentence of an abstract. It is put to the chat before it is offered: where the chat probably answers
+it with anything but that sentence, the profile may tell already, and the question is left out."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ WANTED = 3
 _MOST_RUN = 6
 """Questions that are put to the chat at most."""
 _LONGEST = 45
+_ANSWERS = 0.5
+"""Probability from which a sentence that the chat quotes is taken for an answer."""
 
 
 class Cue(NamedTuple):
@@ -44,8 +46,12 @@ _CUES = tuple(
         ),
         ("challenge", r"\bchallenges\b", 1.6),
         ("next", r"\bpav(?:es?|ing) the way\b|\bopens? (?:up|the door)\b|\bfoundation for\b", 1.8),
-        ("made", r"\bwe (?:\w+ )?(?:introduc|propos|present|develop|releas|organi[sz])\w*", 1.2),
-        ("shown", r"\bwe (?:\w+ )?(?:show|find|found|demonstrate|observe)\b|\bresults (?:show|demonstrate)\b", 1.0),
+        ("made", r"\bwe (?:\w+ )?(?:introduc|propos|present|develop|releas|organi[sz]|report)\w*", 1.2),
+        (
+            "shown",
+            r"\b(?:we (?:have )?(?:\w+ )?|results )(?:show|f[io]u?nd|demonstrat|observ|measur|achiev|creat)\w*",
+            1.0,
+        ),
         ("explored", r"\b(?:we|to) (?:\w+ )?(?:investigate|explore|evaluate|examine|experiment|study|studied)\b", 0.8),
     )
 )
@@ -117,11 +123,16 @@ def _raised(scene: Scene) -> Iterator[Raised]:
 
 
 def _is_left_open(scene: Scene, raised: Raised) -> bool:
-    """Whether the chat takes the question for one on that paper, and knows no more than the sentence it stands on."""
+    """Whether the chat takes the question for one on that paper, and knows no more than the sentence it stands on.
+
+    It quotes what comes closest in a paper that is named; what it holds for improbable is no answer here.
+    """
     explained = scene.engine.quote(raised.text)
     about = explained.plan.papers or explained.plan.filter.papers or ()
     if raised.paper.id not in about:
         return False
     answer = explained.answer
     own = {(raised.paper.id, raised.evidence.start, raised.evidence.end)}
-    return answer.abstained or {(cited.paper_id, cited.start, cited.end) for cited in answer.citations} <= own
+    if answer.abstained or {(cited.paper_id, cited.start, cited.end) for cited in answer.citations} <= own:
+        return True
+    return bool(explained.evidence) and explained.evidence[0].score < _ANSWERS
