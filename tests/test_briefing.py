@@ -336,13 +336,13 @@ def test_themes_are_categories_where_there_are_some() -> None:
 
 def test_themes_are_words_of_titles_where_there_are_no_categories() -> None:
     titles = ("Optimal Transport for Maps", "Meta Optimal Transport", "On Bees", "Sliced optimal transports")
-    (theme,) = themes_of([paper(title, "", (), None) for title in titles], 3)
+    (theme,) = themes_of(tuple(paper(title, "", (), None) for title in titles), 3)
     assert (theme.name, len(theme.papers)) == ("Optimal Transport", 3)
 
 
 def test_one_title_twice_is_no_theme() -> None:
-    papers = [paper("Quantum Bees", "", (), None), paper("Quantum Bees", "", (), None)]
-    assert themes_of(papers, 3) == []
+    papers = (paper("Quantum Bees", "", (), None), paper("Quantum Bees", "", (), None))
+    assert themes_of(papers, 3) == ()
 
 
 def test_interests_are_split() -> None:

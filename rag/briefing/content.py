@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from rag.answers.draft import Draft
 from rag.briefing.results import SAYS_A_LITTLE, SAYS_SOMETHING, purpose_of, results_of, telling_text
 from rag.briefing.scene import Scene, distinct
-from rag.briefing.themes import themes_of
+from rag.briefing.themes import MOST_THEMES, themes_of
 from rag.models import Answer, Evidence, Paper
 
-_THEMES = 4
 _OF_A_THEME, _OF_A_THEME_SHORT = (2, 2, 1, 1), (1, 1, 1)
 _OF_ONE = 5
 _FEW = 2
@@ -25,7 +24,7 @@ def themes_answer(scene: Scene, *, short: bool) -> Answer:
         short: whether other sections need the room.
     """
     draft = scene.draft()
-    themes = themes_of(scene.papers, _THEMES)
+    themes = themes_of(scene.papers, MOST_THEMES)
     if not themes:
         return papers_answer(scene, {}, short=short)
     for theme, number in zip(themes, _OF_A_THEME_SHORT if short else _OF_A_THEME, strict=False):

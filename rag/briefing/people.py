@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
 from rag.briefing.scene import Scene
 from rag.models import Answer, Paper
@@ -19,7 +20,7 @@ def people_answer(scene: Scene) -> Answer:
     # Of one paper it is of interest on which others its authors stand.
     among = scene.profile.papers if scene.kind == "paper" else scene.papers
     counts = _counts(scene)
-    several = [name for name in counts if len(_papers_of(among, name)) > 1][:_MOST]
+    several = list(islice((name for name in counts if len(_papers_of(among, name)) > 1), _MOST))
     for name in several:
         joint = _papers_of(among, name)
         key = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from rag.lexical import tokenize
@@ -14,6 +15,7 @@ from rag.planning.categories import category_name
 from rag.records import category_counts, newest_first, select
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
+MOST_THEMES = 4
 _LONGEST = 3
 _LEAST_SHARED = 2
 _GENERAL_WORDS = """
@@ -30,7 +32,8 @@ class Theme(NamedTuple):
     papers: tuple[Paper, ...]
 
 
-def themes_of(papers: Sequence[Paper], limit: int) -> list[Theme]:
+@lru_cache(maxsize=8)
+def themes_of(papers: tuple[Paper, ...], limit: int) -> tuple[Theme, ...]:
     """Up to `limit` themes, the largest first.
 
     Where most papers have a category the themes are the categories; else they are words that titles share. A paper
@@ -39,8 +42,8 @@ def themes_of(papers: Sequence[Paper], limit: int) -> list[Theme]:
     filed = [paper for paper in papers if paper.category]
     if 2 * len(filed) > len(papers):
         counts = category_counts(papers)[:limit]
-        return [Theme(category_title(code), select(papers, Filter(category=code))) for code, _ in counts]
-    return _by_titles(papers, limit)
+        return tuple(Theme(category_title(code), select(papers, Filter(category=code))) for code, _ in counts)
+    return tuple(_by_titles(papers, limit))
 
 
 def category_title(code: str) -> str:

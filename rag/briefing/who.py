@@ -7,10 +7,10 @@ from collections import Counter
 from rag.answers.computed import compute
 from rag.briefing.results import purpose_of
 from rag.briefing.scene import Scene
-from rag.briefing.themes import Theme, themes_of
+from rag.briefing.themes import MOST_THEMES, Theme, themes_of
 from rag.models import Answer, Operation, Profile
 from rag.phrases import join_names
-from rag.records import coauthor_counts, year_counts
+from rag.records import coauthor_counts, newest_first, year_counts
 
 _FIELDS = 3
 _NAMES = 3
@@ -22,7 +22,7 @@ def who_answer(scene: Scene) -> Answer:
     """Number and years of the papers, what they are about, and where or with whom they appeared."""
     draft = scene.draft()
     draft.say(_papers(scene))
-    themes = themes_of(scene.profile.papers, _FIELDS)
+    themes = themes_of(newest_first(scene.profile.papers), MOST_THEMES)[:_FIELDS]
     if themes:
         by_category = any(paper.category for paper in scene.profile.papers)
         named = [_with_number(theme) for theme in themes]
