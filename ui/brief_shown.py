@@ -93,7 +93,7 @@ def _references(briefing: Briefing, profile: Profile, language: PageLanguage) ->
     if not briefing.citations:
         return ""
     items = "".join(_reference(citation, profile) for citation in briefing.citations)
-    return f'<section class="references"><h3>{say(language, "references")}</h3><ul>{items}</ul></section>'
+    return f'<section class="references"><h3>{say(language, "brief_references")}</h3><ul>{items}</ul></section>'
 
 
 def _reference(citation: Citation, profile: Profile) -> str:
@@ -123,6 +123,6 @@ def _actions(request: BriefRequest, copied: str, language: PageLanguage) -> str:
 
 
 def _buttons(copied: str, language: PageLanguage) -> Iterator[str]:
-    yield f'<button class="brief-copy">{say(language, "copy")}</button>'
+    yield f'<button class="brief-copy">{say(language, "brief_copy")}</button>'
     yield f'<span class="copy-text">{html_text(copied)}</span>'
     yield f'<button class="brief-print">{say(language, "print")}</button>'
