@@ -164,6 +164,7 @@ def test_a_refusal_as_json_is_an_answer(run: Run) -> None:
         ["--since", "yesterday"],
         ["--for", ""],
         ["--for", "nowhere.bib"],
+        ["--for", "nowhere.txt"],
         ["--topic", "a", "--paper", "b"],
         ["--changed-from", "nowhere.txt"],
         ["--lang", "fr"],

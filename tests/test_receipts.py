@@ -9,7 +9,7 @@ from datetime import date
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.bibtex import read_bibtex
@@ -96,6 +96,7 @@ def test_the_same_is_exported_to_the_same_bytes(form: Format) -> None:
     assert exported(briefing("de"), form) == exported(briefing("de"), form)
 
 
+@settings(deadline=None)  # how long it takes says nothing
 @given(st.text(min_size=1, max_size=60), st.sampled_from(FILES))
 def test_whatever_a_question_holds_its_file_passes(question: str, form: Format) -> None:
     turns = [Turn(question=question, answer=quoted().model_copy(update={"question": question}))]

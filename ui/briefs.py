@@ -83,7 +83,7 @@ def read_reader(source: str) -> Reader:
         from ingest.sources import read_profile
 
         return Reader(papers=read_profile(path).papers)
-    if path is not None and path.is_file():
+    if path is not None and (path.is_file() or path.suffix.lower() in (".txt", ".md")):
         from ui.checking import read_text
 
         text = read_text(source)
