@@ -217,6 +217,21 @@ def test_a_person_by_part_of_the_name() -> None:
     assert texts(briefing, "themes")[0] == "2 of the 3 printed author lists name Charles Babbage."
 
 
+def test_a_paper_whose_best_sentence_leads_the_page_is_still_listed() -> None:
+    request = BriefRequest(kind="person", text="Charles Babbage", reader=Reader(interests=("loom",)))
+    briefing = made(request)
+    (first, *_) = [line.sentence.text for line in briefing.sections[0].lines if line.sentence.item]
+    assert first.startswith("“Looms That Read”")
+    assert any(text.startswith("“Looms That Read”") for text in texts(briefing, "themes"))
+
+
+def test_what_a_sentence_concedes_of_the_field_raises_no_question() -> None:
+    sieves = paper("Sieves", "While sieves have bottlenecks, we like them. We present a sieve.", ("Ada Byron",), None)
+    asked = [line.question for line in made(BriefRequest(), SmallEngine(profile(papers=(sieves,)))).lines]
+    assert not any("limit" in question for question in asked)
+    assert any("introduces" in question for question in asked)
+
+
 def test_a_misspelt_person_is_read_and_the_page_says_so() -> None:
     briefing = made(BriefRequest(kind="person", text="Charles Babage"))
     assert briefing.focus == "Charles Babbage"

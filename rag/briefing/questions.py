@@ -57,6 +57,11 @@ _CUES = tuple(
 )
 
 
+_OF_THE_FIELD = frozenset({"limit", "challenge"})
+_CONCEDES = re.compile(r"(?:while|although|though|despite|existing|current)\b", re.I)
+"""How a sentence begins that tells of the field, not of the paper."""
+
+
 class Raised(NamedTuple):
     """A question with the sentence that raises it."""
 
@@ -114,7 +119,7 @@ def _raised(scene: Scene) -> Iterator[Raised]:
                 continue
             for cue in _CUES:
                 match = cue.pattern.search(span.text)
-                if match:
+                if match and not (cue.name in _OF_THE_FIELD and _CONCEDES.match(span.text)):
                     what = match.groupdict().get("what") or ""
                     text = scene.say(f"brief_ask_{cue.name}", title=paper.title, what=what.strip(" ,"))
                     worth = cue.worth + 0.2 * telling_text(span.text) - 0.01 * age

@@ -60,7 +60,7 @@ def results_of(
 def purpose_of(paper: Paper, is_free: Callable[[Evidence], bool]) -> list[Evidence]:
     """The sentence that says what the paper does, as the chat would quote it; its best other one where that is used."""
     first = [evidence for evidence in key_sentences(paper, 1) if is_free(evidence)]
-    return first or results_of(paper, 1, is_free)
+    return first or results_of(paper, 1, is_free, SAYS_A_LITTLE)
 
 
 def telling(span: Span) -> float:
