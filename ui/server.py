@@ -7,11 +7,10 @@ import os
 import socket
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from pathlib import Path
 from typing import Protocol
 
 from fastapi import FastAPI, HTTPException, Request
-from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from fastapi.responses import JSONResponse, PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.middleware.gzip import GZipMiddleware
 
@@ -19,6 +18,7 @@ from rag.errors import ProfileChatError, SettingError, UnreachableError
 from rag.models import Answer, Explained, Language, Profile, Turn
 from rag.verifier.reports import CheckReport
 from ui.page_data import page_data
+from ui.page_files import add_page_files, head_links
 from ui.safe_page import SafePage
 
 LONGEST_QUESTION = 2_000
@@ -26,6 +26,16 @@ LONGEST_TEXT = 20_000
 _LONGEST_HISTORY = 50
 _LOOKS_EVERY = 0.5
 """Seconds between two looks at whether the caller is still there."""
+_STYLES = ("base.css", "page.css")
+_MODULES = (
+    "base.js",
+    "card.js",
+    "evidence.js",
+    "formats.js",
+    "sorting.js",
+    "transcript.js",
+    "turns.js",
+)
 
 
 class Chat(Protocol):
@@ -74,8 +84,7 @@ def new_server(chat: Chat) -> FastAPI:
     server.add_middleware(SafePage, head=_PageHead(chat))
     server.add_middleware(GZipMiddleware)
     _add_api(server, chat)
-    _add_file(server, "page.js", "text/javascript")
-    _add_file(server, "page.css", "text/css")
+    add_page_files(server)
     return server
 
 
@@ -119,7 +128,7 @@ def _cannot_listen(host: str, port: int, error: OSError) -> SettingError:
 
 
 class _PageHead:
-    """What the page needs beside Gradio: its styles, the papers, its script. Made anew for a new profile."""
+    """What a page of Gradio's needs beside it: its styles, the papers, its scripts. Made anew for a new profile."""
 
     def __init__(self, chat: Chat) -> None:
         self._chat = chat
@@ -128,20 +137,8 @@ class _PageHead:
     def __call__(self) -> bytes:
         profile = self._chat.profile
         if self._made is None or self._made[0] is not profile:
-            styles, script = (
-                '<link rel="stylesheet" href="page.css">',
-                '<script src="page.js" defer></script>',
-            )
-            self._made = profile, f"{styles}{page_data(profile)}{script}".encode()
+            self._made = profile, f"{page_data(profile)}{head_links(_STYLES, 'page.js', _MODULES)}".encode()
         return self._made[1]
-
-
-def _add_file(server: FastAPI, name: str, media_type: str) -> None:
-    content = Path(__file__).with_name(name).read_bytes()
-
-    @server.get(f"/{name}", include_in_schema=False)
-    def page_file() -> Response:
-        return Response(content, media_type=media_type, headers={"Cache-Control": "no-cache"})
 
 
 def _add_api(server: FastAPI, chat: Chat) -> None:

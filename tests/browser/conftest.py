@@ -74,9 +74,16 @@ def open_page(browser: playwright_api.Browser) -> Iterator[OpenPage]:
         width: int = 1280,
         height: int = 800,
         beside: playwright_api.Page | None = None,
+        may_lose_connection: bool = False,
         **options: Any,
     ) -> playwright_api.Page:
-        """A page in a fresh context, or as another tab `beside` one."""
+        """A page in a fresh context, or as another tab `beside` one; a lost connection counts as an error."""
+
+        def note(line: playwright_api.ConsoleMessage) -> None:
+            lost = may_lose_connection and ("net::ERR_" in line.text or "Failed to fetch" in line.text)
+            if line.type == "error" and not lost:
+                seen.errors.append(line.text)
+
         if beside:
             context = beside.context
         else:
@@ -85,8 +92,8 @@ def open_page(browser: playwright_api.Browser) -> Iterator[OpenPage]:
             contexts.append(context)
         page = context.new_page()
         page.on("request", lambda request: _note_foreign(request.url, seen))
-        page.on("console", lambda line: seen.errors.append(line.text) if line.type == "error" else None)
-        page.on("pageerror", lambda error: seen.errors.append(str(error)))
+        page.on("console", note)
+        page.on("pageerror", lambda error: None if may_lose_connection else seen.errors.append(str(error)))
         page.goto(url)
         page.locator("#question textarea, #text textarea").wait_for()
         page.locator("#evidence-card").wait_for(state="attached")
