@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from rag.feedback import FeedbackStore
 from ui.chat_page import ChatPage
 from ui.check_page import add_check_page
+from ui.profile_page import add_profile_page
 from ui.server import Chat, bind, new_server, page_address
 from ui.strings import say
 
@@ -54,8 +55,10 @@ def build_server(chat: Chat, feedback: FeedbackStore | None = None) -> FastAPI:
     with warnings.catch_warnings():
         # It says that pages aren't rendered on the server, though that is off.
         warnings.filterwarnings("ignore", message="SSR mode is not supported")
-        server: FastAPI = gr.mount_gradio_app(
-            new_server(chat),
+        server = new_server(chat)
+        add_profile_page(server, chat)
+        mounted: FastAPI = gr.mount_gradio_app(
+            server,
             build_app(chat, feedback),
             path="/",
             theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
@@ -65,7 +68,7 @@ def build_server(chat: Chat, feedback: FeedbackStore | None = None) -> FastAPI:
             ssr_mode=False,
             pwa=False,
         )
-    return server
+    return mounted
 
 
 def build_app(chat: Chat, feedback: FeedbackStore | None = None) -> gr.Blocks:

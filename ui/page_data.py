@@ -17,8 +17,13 @@ def page_data(profile: Profile) -> str:
     """A script element of type application/json with the papers, newest first, and the script's own words."""
     papers = sorted(profile.papers, key=lambda paper: paper.date.order if paper.date else (0, 0, 0), reverse=True)
     data = {"name": profile.name, "papers": [_paper(paper) for paper in papers], "strings": SCRIPT_STRINGS}
+    return json_element("profile-data", data)
+
+
+def json_element(name: str, data: dict[str, Any]) -> str:
+    """A script element of type application/json with the id `name`, which `data` can't end or start markup in."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(_HARMLESS)
-    return f'<script type="application/json" id="profile-data">{text}</script>'
+    return f'<script type="application/json" id="{name}">{text}</script>'
 
 
 def _paper(paper: Paper) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.middleware.gzip import GZipMiddleware
 
+from rag.clusters import Topic
 from rag.errors import ProfileChatError, SettingError, UnreachableError
 from rag.models import Answer, Explained, Language, Profile, Turn
 from rag.verifier.reports import CheckReport
@@ -59,6 +60,9 @@ class Chat(Protocol):
 
     def check(self, text: str) -> CheckReport:
         """Every sentence of a text against the profile."""
+
+    def topics(self) -> tuple[Topic, ...]:
+        """The papers grouped by likeness."""
 
 
 class Question(BaseModel):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from ui.overview_strings import OVERVIEW_ENGLISH, OVERVIEW_GERMAN
+
 PageLanguage = Literal["en", "de"]
 
 _ENGLISH = {
@@ -276,7 +278,7 @@ _SCRIPT_GERMAN = {
     "sorted_down": "Sortiert nach {column}, absteigend",
 }
 
-STRINGS: dict[PageLanguage, dict[str, str]] = {"en": _ENGLISH, "de": _GERMAN}
+STRINGS: dict[PageLanguage, dict[str, str]] = {"en": _ENGLISH | OVERVIEW_ENGLISH, "de": _GERMAN | OVERVIEW_GERMAN}
 SCRIPT_STRINGS: dict[PageLanguage, dict[str, str]] = {"en": _SCRIPT_ENGLISH, "de": _SCRIPT_GERMAN}
 
 

@@ -95,7 +95,7 @@ def open_page(browser: playwright_api.Browser) -> Iterator[OpenPage]:
         page.on("console", note)
         page.on("pageerror", lambda error: None if may_lose_connection else seen.errors.append(str(error)))
         page.goto(url)
-        page.locator("#question textarea, #text textarea").wait_for()
+        page.locator("#question textarea, #text textarea, .plain main").wait_for()
         page.locator("#evidence-card").wait_for(state="attached")
         return page
 

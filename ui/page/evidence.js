@@ -82,8 +82,7 @@ function askAbout(question) {
 // Shows a passage (or, without an id, the list) and moves the focus to it.
 export function open(place, number) {
   hideCard();
-  const host = narrow.matches ? sheet : panel();
-  if (!host) return;
+  const host = (!narrow.matches && panel()) || sheet;
   host.replaceChildren(...(place.id ? passage(place, number) : paperList()));
   if (host === sheet) {
     sheet.prepend(element("div", { class: "actions top" }, button(words.close, close)));
