@@ -103,11 +103,13 @@ def _serve(arguments: argparse.Namespace) -> int:
     chat = _open_chat(arguments)
     from rag.feedback import FeedbackStore
     from ui.app import launch
+    from ui.eval_files import runs_folder
 
     if chat.sends_to:
         print(f"Questions and the passages found for them are sent to {chat.sends_to}", file=sys.stderr)
     host, port = arguments.host or settings.host, arguments.port or settings.port
-    launch(chat, host, port, open_browser=arguments.open, feedback=FeedbackStore(settings.home))
+    feedback, runs = FeedbackStore(settings.home), runs_folder(settings)
+    launch(chat, host, port, open_browser=arguments.open, feedback=feedback, runs=runs)
     return 0
 
 

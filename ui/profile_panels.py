@@ -98,7 +98,8 @@ def marks_table(heading: str, marks: Sequence[Mark], language: PageLanguage, *, 
         f"<td>{ask_link(mark.question, language)}</td></tr>"
         for mark in marks
     )
-    heads = "".join(f"<th>{html_text(head)}</th>" for head in (heading, say(language, "column_papers"), ""))
+    heads = "".join(f"<th>{html_text(head)}</th>" for head in (heading, say(language, "column_papers")))
+    heads += f'<th><span class="sr-only-page">{say(language, "ask_this")}</span></th>'
     return f"{also}<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
 
 

@@ -112,13 +112,13 @@ def _note_foreign(url: str, seen: Seen) -> None:
 
 
 @contextmanager
-def serve(chat: Chat, feedback: FeedbackStore | None = None) -> Iterator[str]:
-    """Serves the page for `chat` in a thread; gives its address."""
+def serve(chat: Chat, feedback: FeedbackStore | None = None, runs: Path | None = None) -> Iterator[str]:
+    """Serves the pages for `chat` in a thread; gives their address."""
     from ui.app import build_server
 
     listener = bind("127.0.0.1", 0)
     port = listener.getsockname()[1]
-    config = uvicorn.Config(build_server(chat, feedback), log_level="warning", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(build_server(chat, feedback, runs), log_level="warning", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

@@ -40,7 +40,7 @@ function soon(action, wait) {
 }
 
 export function startCard() {
-  document.body.append(card);
+  (document.querySelector("main") ?? document.body).append(card); // within a landmark, for those who jump by them
   document.addEventListener("pointerover", (event) => {
     if (event.pointerType === "touch") return;
     const link = marker(event.target);

@@ -59,7 +59,7 @@ function startExport() {
   document.addEventListener("turns", show);
   show();
   document.getElementById("again").before(opener);
-  document.body.append(menu);
+  document.querySelector("main").append(menu);
 }
 
 // --- keys ---
@@ -96,6 +96,8 @@ function start() {
     startTranscript();
   }
   if (matchMedia("(hover: hover)").matches && !location.hash.startsWith("#p=")) box.focus();
+  const page = document.querySelector(".masthead .pages strong")?.textContent;
+  if (page && !transcript()) document.title = `${page} · ${document.title}`;
   startCard(); // last: tests and tools take it for the sign that the page is ready
 }
 
