@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 import warnings
-import webbrowser
 from pathlib import Path
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when Gradio is imported
 
 import gradio as gr
-import uvicorn
 from fastapi import FastAPI
 
 from rag.feedback import FeedbackStore
@@ -19,7 +16,7 @@ from ui.chat_page import ChatPage
 from ui.check_page import add_check_page
 from ui.evals_page import add_evals_page
 from ui.profile_page import add_profile_page
-from ui.server import Chat, bind, new_server, page_address
+from ui.server import Chat, new_server
 from ui.strings import say
 
 _QUESTIONS_AT_ONCE = 8
@@ -27,40 +24,14 @@ _QUESTIONS_WAITING = 64
 _QUIET = {"show_progress": "hidden", "api_visibility": "private"}  # no spinner, no public endpoint
 
 
-def launch(
-    chat: Chat,
-    host: str,
-    port: int,
-    *,
-    open_browser: bool = False,
-    feedback: FeedbackStore | None = None,
-    runs: Path | None = None,
-) -> None:
-    """Serves the chat page until it is interrupted; its address goes to stderr.
+def build_server(chat: Chat, feedback: FeedbackStore | None = None, runs: Path | None = None) -> FastAPI:
+    """The whole web application: all pages, the API, `/healthz`.
 
     Args:
         chat: the engine that answers.
-        host: address to listen on.
-        port: port to listen on.
-        open_browser: also open the page in the user's browser.
         feedback: keeps what readers think of answers; without it they are not asked.
         runs: folder of the stored eval runs.
-
-    Raises:
-        SettingError: the port is in use, or the address isn't one of this machine.
     """
-    with bind(host, port) as listener:
-        server = build_server(chat, feedback, runs)
-        config = uvicorn.Config(server, log_level="warning", timeout_graceful_shutdown=1)
-        address = page_address(host, port)
-        sys.stderr.write(f"Profile Chat is at {address} (Ctrl+C ends it)\n")
-        if open_browser:
-            webbrowser.open(address)  # the socket listens already: the browser waits for the server's start
-        uvicorn.Server(config).run(sockets=[listener])
-
-
-def build_server(chat: Chat, feedback: FeedbackStore | None = None, runs: Path | None = None) -> FastAPI:
-    """The whole web application: all pages, the API, `/healthz`; see `launch` for the arguments."""
     with warnings.catch_warnings():
         # It says that pages aren't rendered on the server, though that is off.
         warnings.filterwarnings("ignore", message="SSR mode is not supported")

@@ -10,6 +10,9 @@ PageLanguage = Literal["en", "de"]
 
 _ENGLISH = {
     "product": "Profile Chat",
+    "starting": "Profile Chat is getting ready",
+    "starting_reading": "Reading the profile …",
+    "starting_passages": "{done} of {total} passages are in the index. This is done once.",
     "papers": "{count} papers",
     "paper": "1 paper",
     "without_year": "{count} without a year",
@@ -105,6 +108,9 @@ _ENGLISH = {
 
 _GERMAN = {
     "product": "Profile Chat",
+    "starting": "Profile Chat wird vorbereitet",
+    "starting_reading": "Das Profil wird gelesen …",
+    "starting_passages": "{done} von {total} Textstellen sind im Index. Das geschieht einmal.",
     "papers": "{count} Arbeiten",
     "paper": "1 Arbeit",
     "without_year": "{count} ohne Jahr",

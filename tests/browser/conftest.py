@@ -18,8 +18,9 @@ from ingest.sources import read_profile, shipped_profile_path
 from rag.feedback import FeedbackStore
 from rag.models import Profile
 from rag.settings import Settings
+from ui.address import bind
 from ui.compose import open_chat
-from ui.server import Chat, bind
+from ui.server import Chat
 
 if TYPE_CHECKING:
     from playwright import sync_api as playwright_api

@@ -11,8 +11,8 @@ from fastapi.testclient import TestClient
 from rag.errors import InputError, ProfileChatError, SettingError, UnreachableError
 from rag.models import Answer, Explained, Profile, Turn
 from tests.browser.fake_chat import FakeChat
+from ui.address import bind
 from ui.app import build_server
-from ui.server import bind
 
 
 @pytest.fixture(scope="module")
