@@ -67,7 +67,7 @@ def build_app(chat: Chat, feedback: FeedbackStore | None = None) -> gr.Blocks:
         exchanges = gr.State(())
         language = gr.State("en")
         editing = gr.State(False)
-        header = gr.Markdown(page.header("en"), elem_id="header", container=False)
+        header = gr.Markdown(page.header("en"), elem_id="header", container=False, latex_delimiters=[])
         with gr.Row(elem_id="desk", equal_height=True):
             with gr.Column(elem_id="talk", scale=3, min_width=300):
                 transcript = gr.Chatbot(
@@ -93,10 +93,10 @@ def build_app(chat: Chat, feedback: FeedbackStore | None = None) -> gr.Blocks:
                     max_lines=6,
                 )
                 with gr.Row(elem_id="below"):
-                    note = gr.Markdown(page.note("en"), elem_id="box-note", container=False)
+                    note = gr.Markdown(page.note("en"), elem_id="box-note", container=False, latex_delimiters=[])
                     again = gr.Button(say("en", "again"), elem_id="again", size="sm")
             with gr.Column(elem_id="evidence-column", scale=2, min_width=300):
-                gr.Markdown(elem_id="evidence", container=False)  # filled by the page's script
+                gr.Markdown(elem_id="evidence", container=False, latex_delimiters=[])  # filled by the page's script
         # Out of sight: the ways between the page's script and the server.
         kept = gr.Markdown(elem_id="kept", elem_classes="out-of-sight", container=False, latex_delimiters=[])
         earlier = gr.Textbox(elem_id="earlier", elem_classes="out-of-sight", container=False)

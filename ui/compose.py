@@ -300,6 +300,10 @@ class LiveChat:
         """See `ProfileChat.explain`."""
         return self._current().explain(question, history)
 
+    def quote(self, question: str, history: Sequence[Turn] = ()) -> Explained:
+        """See `ProfileChat.quote`."""
+        return self._current().quote(question, history)
+
     def examples(self, language: Language = "en") -> tuple[str, ...]:
         """See `ProfileChat.examples`."""
         return self._current().examples(language)

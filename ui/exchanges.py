@@ -97,7 +97,7 @@ def kept(exchanges: Sequence[Exchange]) -> str:
         for exchange in exchanges[-1:]
         if exchange.turn.answer
     ]
-    told = json.dumps({"ids": [exchange.id for exchange in exchanges], "turns": turns}, ensure_ascii=False)
+    told = json.dumps({"ids": [exchange.id for exchange in exchanges], "turns": turns})  # ASCII: shown as it is
     return f'<div class="kept-turns">{html_text(told)}</div>'
 
 

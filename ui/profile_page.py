@@ -75,8 +75,9 @@ def _topics(chat: Chat) -> tuple[Topic, ...]:
 
 
 def _answers(chat: Chat, question: str) -> bool:
+    """Whether it is answered; no language model is asked, since opening a page must cost nothing."""
     try:
-        return not chat.ask(question).abstained
+        return not chat.quote(question).answer.abstained
     except ProfileChatError:
         return False
 

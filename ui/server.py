@@ -56,6 +56,9 @@ class Chat(Protocol):
     def explain(self, question: str, history: Sequence[Turn] = ()) -> Explained:
         """The answer with plan and evidence."""
 
+    def quote(self, question: str, history: Sequence[Turn] = ()) -> Explained:
+        """The same without a language model."""
+
     def check(self, text: str) -> CheckReport:
         """Every sentence of a text against the profile."""
 

@@ -67,6 +67,9 @@ class FakeChat:
     def explain(self, question: str, history: Sequence[Turn] = ()) -> Explained:  # noqa: ARG002
         return self._explained(list(self._answers(question))[-1])
 
+    def quote(self, question: str, history: Sequence[Turn] = ()) -> Explained:
+        return self.explain(question, history)
+
     def _explained(self, answer: Answer) -> Explained:
         plan = Plan(question=answer.question, language="en", kind=answer.kind, because=("the fake's only rule",))
         evidence = [

@@ -9,10 +9,14 @@ export const words = data.strings[language];
 export const narrow = matchMedia("(max-width: 767px)");
 export const CITATION = 'a[href^="#p="]';
 
+// Without control characters and marks that turn the reading direction, as the server shows text too.
+const printable = (text) => text.replace(/[\u202a-\u202e\u2066-\u2069\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "");
+
 export function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.append(...children.filter((child) => child !== null && child !== ""));
+  const shown = children.filter((child) => child !== null && child !== "");
+  made.append(...shown.map((child) => (typeof child === "string" ? printable(child) : child)));
   return made;
 }
 
