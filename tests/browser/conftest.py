@@ -139,9 +139,9 @@ def profile() -> Profile:
 
 @pytest.fixture(scope="session")
 def url(home: Path) -> Iterator[str]:
-    """The page as it ships, without a language model."""
+    """The pages as they ship, without a language model."""
     settings = Settings(home=home, openai_api_key=None, openai_base_url=None)
-    with serve(open_chat(settings)) as address:
+    with serve(open_chat(settings), FeedbackStore(home)) as address:
         yield address
 
 
