@@ -125,24 +125,10 @@ def build_app(chat: Chat, feedback: FeedbackStore | None = None) -> gr.Blocks:
         for event in asked:
             # Not with the last sentence: Gradio ignores a question sent before the event has ended.
             event.then(page.rest, inputs=language, outputs=box, queue=False, **_QUIET)
-        box.stop(
-            page.stop,
-            inputs=[exchanges, language],
-            outputs=[transcript, exchanges, box, kept],
-            cancels=asked,
-            **_QUIET,
-            queue=False,
-        )
+        box.stop(page.stop, **_QUIET, queue=False)
         if feedback:
             transcript.like(page.mark, inputs=[exchanges, language], outputs=note, queue=False, **_QUIET)
-        again.click(
-            page.begin_again,
-            inputs=language,
-            outputs=shown,
-            cancels=asked,
-            **_QUIET,
-            queue=False,
-        )
+        again.click(page.begin_again, inputs=language, outputs=shown, **_QUIET, queue=False)
         edit_last.click(
             page.edit, inputs=[exchanges, editing, language], outputs=[box, editing, note], queue=False, **_QUIET
         )

@@ -42,6 +42,7 @@ class ChatPage:
         self._model: str | None = getattr(chat, "model", None)
         self._examples: dict[PageLanguage, tuple[str, ...]] = {}
         self._leaving = Leaving()
+        self._emptied: set[str] = set()
 
     # --- the page at rest ---
 
@@ -92,8 +93,14 @@ class ChatPage:
             say(language, "again"),
         )
 
-    def begin_again(self, language: PageLanguage) -> Shown:
-        """An empty conversation."""
+    async def begin_again(self, language: PageLanguage, request: gr.Request) -> Shown:
+        """An empty conversation; an answer that is still coming ends in it."""
+        session = str(request.session_hash)
+        if self._leaving.leave(session):
+            self._emptied.add(session)
+        return self._empty(language)
+
+    def _empty(self, language: PageLanguage) -> Shown:
         return [], (), gr.update(**self.box(language), value=""), self.note(language), False, kept(())
 
     def restore(self, text: str, exchanges: Sequence[Exchange], request: gr.Request) -> tuple[Any, Any, Any, Any]:
@@ -140,15 +147,17 @@ class ChatPage:
         waiting = say(language, "searching", count=len(self._chat.profile.papers))
         asked = Exchange(Turn(question=question), f'<p class="waiting">{html_text(waiting)}</p>', False, new_id())
         busy = gr.update(value="", submit_btn=False, stop_btn=say(language, "stop"))
-        now = (*before, asked)
+        now, last, session = (*before, asked), asked, str(request.session_hash)
         yield messages(now, language), now, busy, self.note(language), False, gr.skip()
         try:
-            growing = self._leaving.watched(str(request.session_hash), self._answered(asked, before, language))
+            growing = self._leaving.watched(session, self._answered(asked, before, language))
             async with aclosing(growing) as answered:
-                async for exchange in answered:
-                    now = (*before, exchange)
-                    keeping = kept(now) if exchange.done else gr.skip()
+                async for last in answered:
+                    now = (*before, last)
+                    keeping = kept(now) if last.done else gr.skip()
                     yield messages(now, language), now, gr.skip(), gr.skip(), gr.skip(), keeping
+            if not last.done:
+                yield self._ended(last, before, language, session)
         except ProfileChatError as error:
             yield self._failed(asked, before, str(error), language)
         except Exception:
@@ -182,13 +191,21 @@ class ChatPage:
         button = f'<button class="edit-last keep">{html_text(say(language, "keep"))}</button>'
         return gr.update(value=exchanges[-1].turn.question), True, f"{told} {button}"
 
-    def stop(self, exchanges: Sequence[Exchange], language: PageLanguage) -> tuple[Any, Any, Any, Any]:
-        """Keeps the sentences that were there, says that they aren't all, and frees the box."""
-        if exchanges and not exchanges[-1].done:
-            *before, last = exchanges
-            exchanges = (*before, stopped(last, self._chat.profile, language))
-        now = tuple(exchanges)
-        return messages(now, language), now, self.rest(language), kept(now)
+    async def stop(self, request: gr.Request) -> None:
+        """Ends the answer that is coming; `ask` then shows what there is of it."""
+        self._leaving.leave(str(request.session_hash))
+
+    def _ended(self, last: Exchange, before: Sequence[Exchange], language: PageLanguage, session: str) -> Shown:
+        """The sentences that were there, and that they aren't all; or nothing, where a new chat was begun meanwhile.
+
+        It comes from the event that answered, as its last word: what another event had shown would be overwritten
+        by that.
+        """
+        if session in self._emptied:
+            self._emptied.discard(session)
+            return self._empty(language)
+        now = (*before, stopped(last, self._chat.profile, language))
+        return messages(now, language), now, gr.skip(), gr.skip(), gr.skip(), kept(now)
 
     async def _answered(
         self, asked: Exchange, before: Sequence[Exchange], language: PageLanguage

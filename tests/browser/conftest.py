@@ -46,6 +46,7 @@ class Seen:
 
 
 OpenPage = Callable[..., "playwright_api.Page"]
+_OPENED: list[playwright_api.Page] = []
 
 
 @pytest.fixture(scope="session")
@@ -81,8 +82,7 @@ def open_page(browser: playwright_api.Browser) -> Iterator[OpenPage]:
         """A page in a fresh context, or as another tab `beside` one; a lost connection counts as an error."""
 
         def note(line: playwright_api.ConsoleMessage) -> None:
-            lost = may_lose_connection and ("net::ERR_" in line.text or "Failed to fetch" in line.text)
-            if line.type == "error" and not lost:
+            if line.type == "error" and not may_lose_connection:
                 seen.errors.append(line.text)
 
         if beside:
@@ -92,6 +92,7 @@ def open_page(browser: playwright_api.Browser) -> Iterator[OpenPage]:
             context.set_default_timeout(PATIENCE)
             contexts.append(context)
         page = context.new_page()
+        _OPENED.append(page)
         page.on("request", lambda request: _note_foreign(request.url, seen))
         page.on("console", note)
         page.on("pageerror", lambda error: None if may_lose_connection else seen.errors.append(str(error)))
@@ -103,6 +104,7 @@ def open_page(browser: playwright_api.Browser) -> Iterator[OpenPage]:
     yield open_one
     for context in contexts:
         context.close()
+    _OPENED.clear()
     assert seen.foreign == []
     assert seen.errors == []
 
@@ -126,6 +128,9 @@ def serve(chat: Chat, feedback: FeedbackStore | None = None, runs: Path | None =
     try:
         yield f"http://127.0.0.1:{port}"
     finally:
+        for page in [page for page in _OPENED if f"127.0.0.1:{port}" in page.url]:  # they would miss the server
+            page.close()
+            _OPENED.remove(page)
         server.should_exit = server.force_exit = True
         thread.join(timeout=10)
 

@@ -21,7 +21,7 @@ from tests.browser.chatting import ask, markers
 from tests.browser.conftest import FLAGS, serve
 from ui.compose import open_chat
 
-FOLDER = Path(__file__).resolve().parents[2] / "ui" / "pictures"
+FOLDER = Path(__file__).resolve().with_name("pictures")
 _FACT = "Which languages does Teuken-7B support?"
 _COMPUTED = "What did he publish in 2024?"
 _REFUSED = "How many hours did the training of OneProt take?"

@@ -219,6 +219,22 @@ def test_stop_keeps_what_was_said_and_frees_the_box(
         expect(page.locator(".user.message")).to_have_count(2)
 
 
+def test_a_new_chat_begun_during_an_answer_stays_empty(
+    open_page: OpenPage, serve_chat: ServeChat, profile: Profile
+) -> None:
+    with serve_chat(FakeChat(profile, pause=0.6)) as url:
+        page = open_page(url)
+        page.locator("#question textarea").fill("What is it about?")
+        page.keyboard.press("Enter")
+        markers(page).first.wait_for()
+        page.locator("#again").click()
+        expect(page.locator(".example")).to_have_count(4)
+        page.wait_for_timeout(1500)  # the sentences that would have come
+        expect(page.locator(".user.message")).to_have_count(0)
+        ask(page, "How many papers are there?")
+        expect(page.locator(".user.message")).to_have_count(1)
+
+
 def test_too_long_and_empty_questions_are_not_sent(open_page: OpenPage, url: str) -> None:
     page = open_page(url)
     long = "why " * 501
