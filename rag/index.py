@@ -87,6 +87,18 @@ class PassageIndex:
             scores[self._rows[passage_id]] = 1.0 - distance
         return scores
 
+    def vectors(self) -> NDArray[np.float32]:
+        """The vectors of the passages, in the order of `passages`; shape (n, d), (0, 0) without passages."""
+        held: dict[str, Any] = {}
+        for offset in range(0, len(self), _PAGE):
+            page: dict[str, Any] = self._guarded(
+                lambda offset=offset: self._collection.get(include=["embeddings"], limit=_PAGE, offset=offset)
+            )
+            held.update(zip(page["ids"], page["embeddings"], strict=True))
+        if not held:
+            return np.zeros((0, 0), np.float32)
+        return np.asarray([held[passage.id] for passage in self.passages], np.float32)
+
     def _read_passages(self) -> tuple[Passage, ...]:
         rows: list[tuple[int, Passage]] = []
         for offset in range(0, self._guarded(self._collection.count), _PAGE):

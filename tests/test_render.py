@@ -20,13 +20,14 @@ from rag.models import (
     Proof,
     QuestionKind,
     Scope,
+    Usage,
     Verdict,
 )
 from ui.escaping import citation_href, html_text, markdown_text
 from ui.explained import explanation
 from ui.header import page_header, profile_facts
 from ui.page_data import page_data
-from ui.render import answer_message, answer_text, copy_text, proof_table, source_list
+from ui.render import answer_message, answer_text, proof_table, source_list, tools
 from ui.safe_page import content_policy
 from ui.strings import SCRIPT_STRINGS, STRINGS, page_language
 
@@ -147,22 +148,15 @@ def test_computed_answer_shows_rows_with_their_count() -> None:
     counted = answer("2 papers [1]", FIRST, verdict="computed", proof=proof)
     assert proof_table(counted, PROFILE, "en") == (
         '<details class="proof" open><summary>2 papers</summary><table class="rows"><thead><tr>'
-        "<th>#</th><th>Title</th><th>Date as printed</th><th>Category</th></tr></thead><tbody>"
+        '<th>#</th><th><button class="sort">Title</button></th>'
+        '<th><button class="sort by-date">Date as printed</button></th>'
+        '<th><button class="sort">Category</button></th></tr></thead><tbody>'
         '<tr><td></td><td><a class="title" href="#p=norm">Norm</a></td><td>Apr 21</td><td></td></tr>'
         '<tr><td>1</td><td><a class="title" href="#p=teuken">Teuken &amp; &lt;friends&gt;</a></td>'
         "<td>Sep 30, 2024</td><td>CL</td></tr></tbody></table>"
-        '<p class="meta">1 paper has no year.</p></details>'
+        '<p class="meta sum">2 here = 2 papers</p><p class="meta">1 paper has no year.</p></details>'
     )
     assert "sources" not in answer_message(counted, PROFILE, "en")
-
-
-def test_copied_text_is_plain_markdown_with_references() -> None:
-    assert copy_text(answer("It has 24 [1]. Norm [2].", FIRST, OTHER), PROFILE, "en") == (
-        "It has 24 [1]. Norm [2].\n\nReferences:\n"
-        "1. M. Ali, M. Fromm et al. [list cut on the page]: Teuken & <friends> (Sep 30, 2024). "
-        '"It has 24 languages."\n'
-        "2. O. Filatov: Norm (Apr 21)."
-    )
 
 
 def test_message_says_what_was_checked_and_how() -> None:
@@ -171,14 +165,58 @@ def test_message_says_what_was_checked_and_how() -> None:
     )
     assert '<p class="notice">5 &lt;undated&gt;</p>' in message
     assert "2 titles, 2 abstracts searched · 2 of 2 sentences checked against their passage · quoted · 8 ms" in message
-    assert '<button class="copy-answer">Copy with references</button>' in message
 
 
-def test_refusal_has_neither_sources_nor_copy_button() -> None:
+@pytest.mark.parametrize(
+    ("conditions", "rows", "told"),
+    [
+        ({"year": 2024}, ("teuken",), "1 here + 1 without a year = 2 papers"),
+        ({"category": "CL"}, ("teuken",), "1 here + 1 others = 2 papers"),
+        ({"year": 2020}, ("norm",), "1 here + 1 others = 2 papers"),
+    ],
+)
+def test_rows_and_the_rest_add_up_to_all_papers(
+    conditions: dict[str, object], rows: tuple[str, ...], told: str
+) -> None:
+    proof = Proof(rule="list", filter=Filter.model_validate(conditions), rows=rows)
+    assert f'<p class="meta sum">{told}</p>' in proof_table(answer("x", proof=proof), PROFILE, "en")
+
+
+def test_refusal_leads_to_the_paper_that_it_names_as_near() -> None:
+    refusal = answer("Not stated. Closest is “Teuken & <friends>”, not “other”.", abstained=True, kind="refusal")
+    message = answer_message(refusal, PROFILE, "en")
+    assert '“<a class="title near" href="#p=teuken">Teuken &amp; &lt;friends&gt;</a>”' in message
+    assert message.count("<a ") == 1
+
+
+def test_only_answers_can_be_copied_and_only_the_last_asked_again() -> None:
+    refusal = answer("No.", abstained=True, kind="refusal")
+    assert [
+        name for name in ("copy-answer", "copy-link", "ask-again") if name in tools(refusal, "0", "en", is_last=True)
+    ]
+    assert "copy-answer" not in tools(refusal, "0", "en", is_last=True)
+    assert "copy-answer" in tools(answer("A [1].", FIRST), "0", "en", is_last=False)
+    assert "ask-again" not in tools(answer("A [1].", FIRST), "0", "en", is_last=False)
+    assert "copy" not in tools(None, "0", "en", is_last=True)
+
+
+def test_a_models_answer_names_the_model_and_what_it_used() -> None:
+    class Named(Usage):
+        model: str = "a<b"
+        cost: float = 0.0123
+
+    usage = Named(calls=1, prompt_tokens=1000, completion_tokens=234)
+    worded = answer("A [1].", FIRST, writer="llm").model_copy(update={"usage": usage})
+    assert "worded by a&lt;b · 1,234 tokens · $0.0123" in answer_message(worded, PROFILE, "en")
+    plain = worded.model_copy(update={"usage": Usage()})
+    assert "worded by a model</span>" in answer_message(plain, PROFILE, "en")
+
+
+def test_refusal_has_no_sources() -> None:
     refusal = answer("The 2 titles and abstracts do not say this.", abstained=True, kind="refusal")
     assert answer_message(refusal, PROFILE, "en") == (
         "The 2 titles and abstracts do not say this\\.\n\n"
-        '<div class="foot"><span class="meta">2 titles, 2 abstracts searched</span></div>'
+        '<div class="foot refusal"><span class="meta">2 titles, 2 abstracts searched</span></div>'
     )
 
 
@@ -209,7 +247,7 @@ def test_header_counts_from_the_records_and_says_what_is_doubtful() -> None:
     header = page_header(PROFILE, None, "en")
     assert "<h1>S. &lt;K&gt;</h1>" in header
     assert "no model: answers are quotes" in header
-    assert "<summary>What is doubtful on the page (1)</summary>" in header
+    assert "<summary>What is doubtful (1)</summary>" in header
     assert "model: x&lt;y" in page_header(PROFILE, "x<y", "en")
 
 

@@ -26,17 +26,17 @@ def add_check_page(app: gr.Blocks, chat: Chat) -> None:
     page = CheckPage(chat)
     with app.route("Check", "check", show_in_navbar=False):
         language = gr.State("en")
-        header = gr.Markdown(page.header("en"), elem_id="header", container=False)
+        header = gr.Markdown(page.header("en"), elem_id="header", container=False, latex_delimiters=[])
         with gr.Row(elem_id="desk", equal_height=True):
             with gr.Column(elem_id="check", scale=3, min_width=300):
                 box = gr.Textbox(**page.box("en"), elem_id="text", container=True, lines=6, max_lines=14)
                 with gr.Row(elem_id="below"):
-                    note = gr.Markdown(page.note("en"), elem_id="box-note", container=False)
+                    note = gr.Markdown(page.note("en"), elem_id="box-note", container=False, latex_delimiters=[])
                     button = gr.Button(say("en", "check"), elem_id="check-button", variant="primary")
                 with gr.Column(elem_id="checked"):
-                    result = gr.Markdown(elem_id="result", container=False)
+                    result = gr.Markdown(elem_id="result", container=False, latex_delimiters=[])
             with gr.Column(elem_id="evidence-column", scale=2, min_width=300):
-                gr.Markdown(elem_id="evidence", container=False)  # filled by page.js
+                gr.Markdown(elem_id="evidence", container=False, latex_delimiters=[])  # filled by page.js
         button.click(
             page.check,
             inputs=[box, language],

@@ -106,14 +106,26 @@ def _ingest(arguments: argparse.Namespace) -> int:
 
 def _serve(arguments: argparse.Namespace) -> int:
     settings = _settings(arguments)
-    chat = _open_chat(arguments)
     from rag.feedback import FeedbackStore
-    from ui.app import launch
+    from ui.eval_files import runs_folder
+    from ui.launching import launch
+    from ui.starting import Progress
 
-    if chat.sends_to:
-        print(f"Questions and the passages found for them are sent to {chat.sends_to}", file=sys.stderr)
+    def open_chat(progress: Progress) -> Any:
+        from ui.compose import open_chat
+
+        def both(done: int, total: int) -> None:
+            progress(done, total)
+            _progress(done, total)
+
+        chat = open_chat(settings, both)
+        if chat.sends_to:
+            print(f"Questions and the passages found for them are sent to {chat.sends_to}", file=sys.stderr)
+        return chat
+
     host, port = arguments.host or settings.host, arguments.port or settings.port
-    launch(chat, host, port, open_browser=arguments.open, feedback=FeedbackStore(settings.home))
+    feedback, runs = FeedbackStore(settings.home), runs_folder(settings)
+    launch(open_chat, host, port, open_browser=arguments.open, feedback=feedback, runs=runs)
     return 0
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from ingest.build import build_index, index_fingerprint, is_current
 from ingest.sources import read_profile, shipped_profile_path, source_fingerprint
+from rag.clusters import Topic, find_topics, paper_vectors
 from rag.embedding import (
     OPENAI_PREFIX,
     Embedder,
@@ -313,6 +314,11 @@ class LiveChat:
         """See `ProfileChat.examples`."""
         return self._current().examples(language)
 
+    def topics(self) -> tuple[Topic, ...]:
+        """The papers grouped by likeness; see `rag.clusters`."""
+        self._current()
+        return find_topics(self.profile.papers, paper_vectors(self.profile.papers, self._index))
+
     def check(self, text: str) -> CheckReport:
         """Every sentence of `text` against the profile; see `Verifier.check_text`."""
         with self._opening:
@@ -329,5 +335,5 @@ class LiveChat:
         return self._chat
 
     def _open(self, profile: Profile, build: Build) -> ProfileChat:
-        index = open_index(self._store.index_folder(build), build.rows, self._server, build.prefix)
-        return _chat(profile, index, self._embedder(), self._store.build_folder(build), self._writer)
+        self._index = open_index(self._store.index_folder(build), build.rows, self._server, build.prefix)
+        return _chat(profile, self._index, self._embedder(), self._store.build_folder(build), self._writer)

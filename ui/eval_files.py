@@ -20,14 +20,15 @@ def read_either(path: Path) -> Run:
     return read_baseline(path) if is_baseline(path) else read_run(path)
 
 
-def _runs_folder(settings: Settings) -> Path:
+def runs_folder(settings: Settings) -> Path:
+    """Where runs are kept."""
     return settings.home / "eval-runs"
 
 
 def new_path(settings: Settings, profile: str) -> Path:
     """Where a run of `profile` that starts now is kept."""
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
-    return _runs_folder(settings) / f"{profile}-{stamp}.jsonl"
+    return runs_folder(settings) / f"{profile}-{stamp}.jsonl"
 
 
 def newest(settings: Settings) -> Path:
@@ -36,7 +37,7 @@ def newest(settings: Settings) -> Path:
     Raises:
         InputError: if there is none.
     """
-    paths = sorted(_runs_folder(settings).glob("*.jsonl"), key=lambda path: path.stat().st_mtime)
+    paths = sorted(runs_folder(settings).glob("*.jsonl"), key=lambda path: path.stat().st_mtime)
     if not paths:
         raise InputError("There is no run yet.", "Make one with `profile-chat eval run`.")
     return paths[-1]

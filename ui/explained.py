@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from rag.models import Evidence, Explained, Filter, Plan
+from rag.models import Answer, AnswerSentence, Evidence, Explained, Filter, Plan
 from ui.escaping import citation_href, html_text
 from ui.strings import PageLanguage, say
 
-_SHOWN_EVIDENCE = 5
+SHOWN_EVIDENCE = 5
+_MARKERS = re.compile(r"\s*\[\d{1,3}\]")
 
 
 def explanation(explained: Explained, language: PageLanguage) -> str:
@@ -21,8 +23,30 @@ def explanation(explained: Explained, language: PageLanguage) -> str:
         ("why_rules", "; ".join(plan.because)),
     ]
     listed = "".join(f"<dt>{say(language, key)}</dt><dd>{html_text(value)}</dd>" for key, value in facts if value)
-    found = _evidence_table(explained.evidence[:_SHOWN_EVIDENCE], language)
-    return f'<details class="why"><summary>{say(language, "why")}</summary><dl>{listed}</dl>{found}</details>'
+    found = _evidence_table(explained.evidence[:SHOWN_EVIDENCE], language)
+    checked = _verdicts(explained.answer, language)
+    return f'<details class="why"><summary>{say(language, "why")}</summary><dl>{listed}</dl>{checked}{found}</details>'
+
+
+def _verdicts(answer: Answer, language: PageLanguage) -> str:
+    """Each sentence that states something, with what its check found."""
+    rows = "".join(
+        f"<tr><td>{_verdict(sentence, language)}</td><td>{html_text(_MARKERS.sub('', sentence.text))}</td></tr>"
+        for sentence in answer.sentences
+        if sentence.verdict != "frame"
+    )
+    if not rows:
+        return ""
+    heads = f"<th>{say(language, 'verdict')}</th><th>{say(language, 'sentence')}</th>"
+    return (
+        f'<p class="meta">{say(language, "why_checked")}</p>'
+        f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+    )
+
+
+def _verdict(sentence: AnswerSentence, language: PageLanguage) -> str:
+    word = say(language, f"verdict_{sentence.verdict}")
+    return f"✓ {word}" if sentence.score >= 1 else f"✓ {word}, {sentence.score:.0%}"
 
 
 def _evidence_table(evidence: Sequence[Evidence], language: PageLanguage) -> str:

@@ -8,11 +8,18 @@ from rag.models import Profile
 from ui.escaping import html_text
 from ui.strings import PageLanguage, say
 
-Page = Literal["ask", "check", "brief", "verify"]
+Page = Literal["ask", "profile", "check", "evals", "brief", "verify"]
+_ADDRESSES: dict[Page, str] = {
+    "ask": "./",
+    "profile": "profile",
+    "check": "check",
+    "brief": "brief",
+    "evals": "evals",
+}
 
 
 def page_header(profile: Profile, model: str | None, language: PageLanguage, page: Page = "ask") -> str:
-    """Name, counts computed from the records, model state, the way to the other page, the findings folded away.
+    """Name, counts computed from the records, model state, the ways to the other pages, the findings folded away.
 
     Args:
         profile: the profile that is shown.
@@ -32,12 +39,13 @@ def page_header(profile: Profile, model: str | None, language: PageLanguage, pag
 
 
 def _pages(language: PageLanguage, page: Page) -> str:
-    """The page's own name, and a link to the other; it opens in a tab of its own, so that no conversation is lost."""
+    """The page's own name, and links to the others and to the page in the other language."""
     parts = []
-    for name, address in (("ask", "./"), ("check", "check"), ("brief", "brief")):
+    for name, address in _ADDRESSES.items():
         label = say(language, f"to_{name}")
-        told = f'<span class="sr-only-page"> ({say(language, "new_tab")})</span>'
-        parts.append(f"<strong>{label}</strong>" if name == page else f'<a href="{address}">{label}{told}</a>')
+        parts.append(f"<strong>{label}</strong>" if name == page else f'<a href="{address}">{label}</a>')
+    other = "en" if language == "de" else "de"
+    parts.append(f'<a class="language" href="?lang={other}" hreflang="{other}">{say(language, "other_language")}</a>')
     return " ".join(parts)
 
 

@@ -1,4 +1,4 @@
-"""Ends what was asked for a reader who has closed the page: Gradio itself waits for the next part of an answer."""
+"""Ends what was asked for a reader who stops it or has closed the page: Gradio itself waits for the next part."""
 
 from __future__ import annotations
 
@@ -39,10 +39,12 @@ class Leaving:
                         del self._steps[session]
                 yield part
 
-    def leave(self, session: str) -> None:
-        """Ends what the reader of `session` waits for; to be called in the event loop."""
-        for step in tuple(self._steps.get(session, ())):
+    def leave(self, session: str) -> bool:
+        """Ends what the reader of `session` waits for, if anything; to be called in the event loop."""
+        steps = tuple(self._steps.get(session, ()))
+        for step in steps:
             step.cancel()
+        return bool(steps)
 
 
 async def _next(stream: AsyncGenerator[T, None]) -> T:

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from rag.models import Paper, Profile
+from ui.bibtex import bibtex_entry
 from ui.strings import SCRIPT_STRINGS
 
 # The four characters that could end the script element or start markup, as JSON writes them.
@@ -15,9 +16,14 @@ _HARMLESS = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u20
 def page_data(profile: Profile) -> str:
     """A script element of type application/json with the papers, newest first, and the script's own words."""
     papers = sorted(profile.papers, key=lambda paper: paper.date.order if paper.date else (0, 0, 0), reverse=True)
-    data = {"papers": [_paper(paper) for paper in papers], "strings": SCRIPT_STRINGS}
+    data = {"name": profile.name, "papers": [_paper(paper) for paper in papers], "strings": SCRIPT_STRINGS}
+    return json_element("profile-data", data)
+
+
+def json_element(name: str, data: dict[str, Any]) -> str:
+    """A script element of type application/json with the id `name`, which `data` can't end or start markup in."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(_HARMLESS)
-    return f'<script type="application/json" id="profile-data">{text}</script>'
+    return f'<script type="application/json" id="{name}">{text}</script>'
 
 
 def _paper(paper: Paper) -> dict[str, Any]:
@@ -27,9 +33,18 @@ def _paper(paper: Paper) -> dict[str, Any]:
         "authors": list(paper.authors),
         "cut": paper.authors_cut,
         "date": paper.date.text if paper.date else None,
+        "order": _order(paper),
         "category": paper.category,
         "code": paper.has_code,
         "links": [link for link in paper.links if link.startswith(("https://", "http://"))],
         "venue": paper.venue,
         "abstract": paper.abstract,
+        "bibtex": bibtex_entry(paper),
     }
+
+
+def _order(paper: Paper) -> str:
+    """Sorts as text by date: '2024-09-30'; '' for a paper without a year."""
+    if paper.date is None or paper.date.year is None:
+        return ""
+    return "{:04}-{:02}-{:02}".format(*paper.date.order)

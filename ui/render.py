@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.models import Answer, Citation, Explained, Paper, Profile, QuestionKind
+from rag.models import Answer, Citation, Explained, Paper, Profile, Proof, QuestionKind
 from ui.escaping import citation_href, html_text, markdown_text
 from ui.explained import explanation
 from ui.strings import PageLanguage, say
@@ -35,12 +35,12 @@ def answer_message(
         complete: False while sentences are still to come: only the text is shown then.
         why: plan and evidence, folded away under the answer.
     """
-    parts = [answer_text(answer)]
+    parts = [_near_papers_linked(answer, profile) if answer.abstained else answer_text(answer)]
     if complete:
         parts += [
             _notices(answer.notices),
             proof_table(answer, profile, language) or source_list(answer, profile, language),
-            _footer(answer, profile, language),
+            _footer(answer, language),
             explanation(why, language) if why else "",
         ]
     return "\n\n".join(part for part in parts if part)
@@ -75,31 +75,58 @@ def source_list(answer: Answer, profile: Profile, language: PageLanguage) -> str
 
 
 def proof_table(answer: Answer, profile: Profile, language: PageLanguage) -> str:
-    """The records that a computed answer counts, with their number; '' for other answers."""
+    """The records that a computed answer counts, with a sum that comes to all papers; '' for other answers."""
     if not answer.proof or not answer.proof.rows:
         return ""
     cited = {citation.paper_id: citation for citation in reversed(answer.citations)}
     rows = [_proof_row(profile.paper(paper), cited.get(paper), language) for paper in answer.proof.rows]
-    heads = "".join(f"<th>{say(language, f'column_{name}')}</th>" for name in ("title", "date", "category"))
+    heads = "".join(
+        f'<th><button class="{button}">{say(language, f"column_{name}")}</button></th>'
+        for name, button in (("title", "sort"), ("date", "sort by-date"), ("category", "sort"))
+    )
     listed_above = any(_LIST_ITEM.fullmatch(line) for line in answer.answer.splitlines())
     opened = " open" if len(rows) <= _OPEN_ROWS and not listed_above else ""
     notes = "".join(f'<p class="meta">{html_text(note)}</p>' for note in answer.proof.notes)
     return (
         f'<details class="proof"{opened}><summary>{_count(len(rows), language)}</summary>'
         f'<table class="rows"><thead><tr><th>#</th>{heads}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
-        f"{notes}</details>"
+        f'<p class="meta sum">{_sum(answer.proof, profile, language)}</p>{notes}</details>'
     )
 
 
-def copy_text(answer: Answer, profile: Profile, language: PageLanguage) -> str:
-    """The answer with its numbered references as plain Markdown, for the clipboard."""
-    references = [
-        f"{citation.n}. {_reference(profile.paper(citation.paper_id), citation, language)}"
-        for citation in _one_per_number(answer.citations)
-    ]
-    if not references:
-        return answer.answer
-    return "\n".join([answer.answer, "", f"{say(language, 'references')}:", *references])
+def _sum(proof: Proof, profile: Profile, language: PageLanguage) -> str:
+    """'4 here + 10 of other years + 5 without a year = 19 papers'; what is counted twice nowhere."""
+    counted = set(proof.rows)
+    rest = [paper for paper in profile.papers if paper.id not in counted]
+    conditions = proof.filter
+    by_year = any(value is not None for value in (conditions.year, conditions.year_from, conditions.year_to))
+    undated = [paper for paper in rest if by_year and paper.year is None]
+    parts = [say(language, "sum_here", count=len(counted))]
+    if len(rest) > len(undated):
+        parts.append(say(language, "sum_others", count=len(rest) - len(undated)))
+    if undated:
+        parts.append(say(language, "sum_undated", count=len(undated)))
+    return f"{' + '.join(parts)} = {_count(len(profile.papers), language)}"
+
+
+def tools(answer: Answer | None, number: str, language: PageLanguage, *, is_last: bool) -> str:
+    """What can be done with an answer: copying for each, asking again and editing for the last of a conversation.
+
+    Args:
+        answer: what is shown, None where nothing came.
+        number: the exchange's id, by which the page's script finds the answer.
+        language: of the words.
+        is_last: whether it is the conversation's last.
+    """
+    names = []
+    if answer and not answer.abstained:
+        names += ["copy_answer", "copy_markdown"]
+    if answer:
+        names.append("copy_link")
+    if is_last:
+        names += ["ask_again", "edit_last"]
+    buttons = "".join(f'<button class="{name.replace("_", "-")}">{say(language, name)}</button>' for name in names)
+    return f'<div class="tools turn-{number}">{buttons}</div>'
 
 
 def paper_line(paper: Paper, language: PageLanguage) -> str:
@@ -111,6 +138,17 @@ def paper_line(paper: Paper, language: PageLanguage) -> str:
 def printed_authors(paper: Paper) -> str:
     """The authors in the order printed, with 'et al.' where the printed list is cut."""
     return ", ".join(paper.authors) + (" et al." if paper.authors_cut else "")
+
+
+def _near_papers_linked(answer: Answer, profile: Profile) -> str:
+    """A refusal's text; each paper that it names leads to its abstract."""
+    text = answer_text(answer)
+    for paper in profile.papers:
+        title = markdown_text(paper.title)
+        if len(paper.title) > 3 and f"“{title}”" in text:
+            link = f'<a class="title near" href="{_href(paper.id)}">{html_text(paper.title)}</a>'
+            text = text.replace(f"“{title}”", f"“{link}”")
+    return text
 
 
 class _MarkerLinks:
@@ -149,13 +187,6 @@ def _keeping_edges(text: str) -> str:
     return " " * text[0].isspace() + markdown_text(text) + " " * text[-1].isspace()
 
 
-def _one_per_number(citations: Sequence[Citation]) -> list[Citation]:
-    first: dict[int, Citation] = {}
-    for citation in citations:
-        first.setdefault(citation.n, citation)
-    return [first[n] for n in sorted(first)]
-
-
 def _href(paper_id: str, start: int = 0, end: int = 0) -> str:
     return html_text(citation_href(paper_id, start, end))
 
@@ -182,14 +213,6 @@ def _proof_row(paper: Paper, citation: Citation | None, language: PageLanguage) 
     return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 
 
-def _reference(paper: Paper, citation: Citation, language: PageLanguage) -> str:
-    quoted = f' "{citation.passage}"' if citation.end > citation.start else ""
-    date = f" ({paper.date.text})" if paper.date else ""
-    cut = f" [{say(language, 'authors_cut')}]" if paper.authors_cut else ""
-    address = f" {citation.url}" if citation.url else ""
-    return f"{printed_authors(paper)}{cut}: {paper.title}{date}.{quoted}{address}"
-
-
 def _count(rows: int, language: PageLanguage) -> str:
     return say(language, "row") if rows == 1 else say(language, "rows", count=rows)
 
@@ -198,15 +221,10 @@ def _notices(notices: Sequence[str]) -> str:
     return "".join(f'<p class="notice">{html_text(notice)}</p>' for notice in notices)
 
 
-def _footer(answer: Answer, profile: Profile, language: PageLanguage) -> str:
-    """What was looked at and checked, in small print, with the copy button."""
-    copied = html_text(copy_text(answer, profile, language))
-    button = (
-        f'<button class="copy-answer">{say(language, "copy")}</button><span class="copy-text">{copied}</span>'
-        if answer.citations
-        else ""
-    )
-    return f'<div class="foot">{button}<span class="meta">{" · ".join(_checks(answer, language))}</span></div>'
+def _footer(answer: Answer, language: PageLanguage) -> str:
+    """What was looked at and checked, in small print."""
+    kind = "foot refusal" if answer.abstained else "foot"
+    return f'<div class="{kind}"><span class="meta">{" · ".join(_checks(answer, language))}</span></div>'
 
 
 def _checks(answer: Answer, language: PageLanguage) -> list[str]:
@@ -226,10 +244,26 @@ def _checks(answer: Answer, language: PageLanguage) -> list[str]:
     elif supported:
         checks.append(say(language, "checked", supported=supported, claims=len(claims)))
     if supported:
-        checks.append(say(language, "by_model" if answer.writer == "llm" else "by_quote"))
+        checks.append(_writer(answer, language))
     if "total" in answer.timings_ms:
         checks.append(_duration(answer.timings_ms["total"]))
     return checks
+
+
+def _writer(answer: Answer, language: PageLanguage) -> str:
+    """Who worded it; of a model its name, and what it was asked for, as far as that is known."""
+    if answer.writer != "llm":
+        return say(language, "by_quote")
+    usage = answer.usage
+    model = getattr(usage, "model", None)
+    parts = [say(language, "by_named_model", model=html_text(str(model))) if model else say(language, "by_model")]
+    tokens = usage.prompt_tokens + usage.completion_tokens
+    if tokens:
+        parts.append(say(language, "tokens", count=f"{tokens:,}"))
+    cost = getattr(usage, "cost", None)
+    if isinstance(cost, int | float) and cost:
+        parts.append(f"${cost:.4f}")
+    return " · ".join(parts)
 
 
 def _duration(milliseconds: float) -> str:

@@ -59,7 +59,9 @@ class _Completing:
                 await self._send_page(self._start)
 
     async def _send_page(self, start: Message) -> None:
-        page = self._body.replace(b"</head>", self._head() + b"</head>", 1)
+        page = self._body
+        if b"<gradio-app" in page:  # other pages bring a head of their own
+            page = page.replace(b"</head>", self._head() + b"</head>", 1)
         headers = MutableHeaders(scope=start)
         headers["Content-Security-Policy"] = content_policy(page)
         if "content-length" in headers:

@@ -1,25 +1,24 @@
-"""The web server around the page: a plain API, the page's files, and the address that it listens on."""
+"""The web server around the pages: a plain API and the pages' files."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from pathlib import Path
 from typing import Protocol
 
 from fastapi import FastAPI, HTTPException, Request
-from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from fastapi.responses import JSONResponse, PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.middleware.gzip import GZipMiddleware
 
-from rag.errors import ProfileChatError, SettingError, UnreachableError
+from rag.clusters import Topic
+from rag.errors import ProfileChatError, UnreachableError
 from rag.models import Answer, Explained, Language, Profile, Turn
 from rag.verifier.reports import CheckReport
 from ui.brief_files import BRIEF_HEAD
 from ui.page_data import page_data
+from ui.page_files import add_page_files, head_links
 from ui.safe_page import SafePage
 
 LONGEST_QUESTION = 2_000
@@ -27,6 +26,16 @@ LONGEST_TEXT = 20_000
 _LONGEST_HISTORY = 50
 _LOOKS_EVERY = 0.5
 """Seconds between two looks at whether the caller is still there."""
+_STYLES = ("base.css", "page.css")
+_MODULES = (
+    "base.js",
+    "card.js",
+    "evidence.js",
+    "formats.js",
+    "sorting.js",
+    "transcript.js",
+    "turns.js",
+)
 
 
 class Chat(Protocol):
@@ -58,6 +67,9 @@ class Chat(Protocol):
     def check(self, text: str) -> CheckReport:
         """Every sentence of a text against the profile."""
 
+    def topics(self) -> tuple[Topic, ...]:
+        """The papers grouped by likeness."""
+
 
 class Question(BaseModel):
     """Body of `POST /v1/ask`."""
@@ -82,52 +94,12 @@ def new_server(chat: Chat) -> FastAPI:
     server.add_middleware(SafePage, head=_PageHead(chat))
     server.add_middleware(GZipMiddleware)
     _add_api(server, chat)
-    _add_file(server, "page.js", "text/javascript")
-    _add_file(server, "page.css", "text/css")
+    add_page_files(server)
     return server
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """A socket that listens on the address, so that no other program can take it between check and start.
-
-    Raises:
-        SettingError: the port is in use, or the address isn't one of this machine.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    if os.name != "nt":  # there it would let two programs share the port
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen(128)
-    except OSError as error:
-        listener.close()
-        raise _cannot_listen(host, port, error) from None
-    return listener
-
-
-def page_address(host: str, port: int) -> str:
-    """The address to open in a browser; a server that listens everywhere is opened on this machine."""
-    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    return f"http://[{shown}]:{port}/" if ":" in shown else f"http://{shown}:{port}/"
-
-
-def _cannot_listen(host: str, port: int, error: OSError) -> SettingError:
-    if isinstance(error, PermissionError):
-        return SettingError(
-            f"Port {port} on {host} needs rights that this user lacks.",
-            "Give one above 1023 with --port, or set PROFILE_CHAT_PORT.",
-        )
-    if isinstance(error, socket.gaierror) or "assign" in str(error).lower():
-        return SettingError(
-            f"{host} is not an address of this machine.",
-            "Give another with --host, or set PROFILE_CHAT_HOST.",
-        )
-    return SettingError(f"Port {port} on {host} is in use.", "Give another with --port, or set PROFILE_CHAT_PORT.")
-
-
 class _PageHead:
-    """What the page needs beside Gradio: its styles, the papers, its script. Made anew for a new profile."""
+    """What a page of Gradio's needs beside it: its styles, the papers, its scripts. Made anew for a new profile."""
 
     def __init__(self, chat: Chat) -> None:
         self._chat = chat
@@ -136,20 +108,9 @@ class _PageHead:
     def __call__(self) -> bytes:
         profile = self._chat.profile
         if self._made is None or self._made[0] is not profile:
-            styles, script = (
-                '<link rel="stylesheet" href="page.css">',
-                '<script src="page.js" defer></script>',
-            )
-            self._made = profile, f"{styles}{page_data(profile)}{script}{BRIEF_HEAD}".encode()
+            links = f"{head_links(_STYLES, 'page.js', _MODULES)}{BRIEF_HEAD}"
+            self._made = profile, f"{page_data(profile)}{links}".encode()
         return self._made[1]
-
-
-def _add_file(server: FastAPI, name: str, media_type: str) -> None:
-    content = Path(__file__).with_name(name).read_bytes()
-
-    @server.get(f"/{name}", include_in_schema=False)
-    def page_file() -> Response:
-        return Response(content, media_type=media_type, headers={"Cache-Control": "no-cache"})
 
 
 def _add_api(server: FastAPI, chat: Chat) -> None:

@@ -18,8 +18,9 @@ from ingest.sources import read_profile, shipped_profile_path
 from rag.feedback import FeedbackStore
 from rag.models import Profile
 from rag.settings import Settings
+from ui.address import bind
 from ui.compose import open_chat
-from ui.server import Chat, bind
+from ui.server import Chat
 
 if TYPE_CHECKING:
     from playwright import sync_api as playwright_api
@@ -45,6 +46,7 @@ class Seen:
 
 
 OpenPage = Callable[..., "playwright_api.Page"]
+_OPENED: list[playwright_api.Page] = []
 
 
 @pytest.fixture(scope="session")
@@ -74,9 +76,15 @@ def open_page(browser: playwright_api.Browser) -> Iterator[OpenPage]:
         width: int = 1280,
         height: int = 800,
         beside: playwright_api.Page | None = None,
+        may_lose_connection: bool = False,
         **options: Any,
     ) -> playwright_api.Page:
-        """A page in a fresh context, or as another tab `beside` one."""
+        """A page in a fresh context, or as another tab `beside` one; a lost connection counts as an error."""
+
+        def note(line: playwright_api.ConsoleMessage) -> None:
+            if line.type == "error" and not may_lose_connection:
+                seen.errors.append(line.text)
+
         if beside:
             context = beside.context
         else:
@@ -84,17 +92,19 @@ def open_page(browser: playwright_api.Browser) -> Iterator[OpenPage]:
             context.set_default_timeout(PATIENCE)
             contexts.append(context)
         page = context.new_page()
+        _OPENED.append(page)
         page.on("request", lambda request: _note_foreign(request.url, seen))
-        page.on("console", lambda line: seen.errors.append(line.text) if line.type == "error" else None)
-        page.on("pageerror", lambda error: seen.errors.append(str(error)))
+        page.on("console", note)
+        page.on("pageerror", lambda error: None if may_lose_connection else seen.errors.append(str(error)))
         page.goto(url)
-        page.locator("#question textarea, #text textarea").wait_for()
+        page.locator("#question textarea, #text textarea, .plain main").wait_for()
         page.locator("#evidence-card").wait_for(state="attached")
         return page
 
     yield open_one
     for context in contexts:
         context.close()
+    _OPENED.clear()
     assert seen.foreign == []
     assert seen.errors == []
 
@@ -105,19 +115,22 @@ def _note_foreign(url: str, seen: Seen) -> None:
 
 
 @contextmanager
-def serve(chat: Chat, feedback: FeedbackStore | None = None) -> Iterator[str]:
-    """Serves the page for `chat` in a thread; gives its address."""
+def serve(chat: Chat, feedback: FeedbackStore | None = None, runs: Path | None = None) -> Iterator[str]:
+    """Serves the pages for `chat` in a thread; gives their address."""
     from ui.app import build_server
 
     listener = bind("127.0.0.1", 0)
     port = listener.getsockname()[1]
-    config = uvicorn.Config(build_server(chat, feedback), log_level="warning", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(build_server(chat, feedback, runs), log_level="warning", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{port}"
     finally:
+        for page in [page for page in _OPENED if f"127.0.0.1:{port}" in page.url]:  # they would miss the server
+            page.close()
+            _OPENED.remove(page)
         server.should_exit = server.force_exit = True
         thread.join(timeout=10)
 
@@ -131,9 +144,9 @@ def profile() -> Profile:
 
 @pytest.fixture(scope="session")
 def url(home: Path) -> Iterator[str]:
-    """The page as it ships, without a language model."""
+    """The pages as they ship, without a language model."""
     settings = Settings(home=home, openai_api_key=None, openai_base_url=None)
-    with serve(open_chat(settings)) as address:
+    with serve(open_chat(settings), FeedbackStore(home)) as address:
         yield address
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Iterator, Sequence
 
+from rag.clusters import Topic
 from rag.models import (
     Answer,
     AnswerSentence,
@@ -66,6 +67,9 @@ class FakeChat:
     def explain(self, question: str, history: Sequence[Turn] = ()) -> Explained:  # noqa: ARG002
         return self._explained(list(self._answers(question))[-1])
 
+    def quote(self, question: str, history: Sequence[Turn] = ()) -> Explained:
+        return self.explain(question, history)
+
     def _explained(self, answer: Answer) -> Explained:
         plan = Plan(question=answer.question, language="en", kind=answer.kind, because=("the fake's only rule",))
         evidence = [
@@ -98,6 +102,11 @@ class FakeChat:
                 claim = CheckedClaim(text=told.text, verdict=verdict, score=0.5, reason="because", evidence=evidence)
                 sentences.append(CheckedSentence(**claim.model_dump(), claims=(claim,)))
         return CheckReport(sentences=tuple(sentences))
+
+    def topics(self) -> tuple[Topic, ...]:
+        """The first papers and the rest."""
+        ids = tuple(paper.id for paper in self.profile.papers)
+        return (Topic((self.profile.papers[0].title, "rest"), ids[:2]), Topic((), ids[2:]))
 
     def _quoted(self, question: str, sentences: int) -> Answer:
         paper = self.profile.papers[0]

@@ -2,49 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import re
-import urllib.request
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, expect
 
 from rag.feedback import FeedbackStore
-from rag.models import Answer, Paper, Profile
+from rag.models import Paper, Profile
+from tests.browser.chatting import COMPUTED, FACT, REFUSED, ask, from_api, markers
 from tests.browser.conftest import PATIENCE, OpenPage, serve
 from tests.browser.fake_chat import FakeChat
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=PATIENCE)
 
-FACT = "What does the work on generative models for solar images find about StyleGAN?"
-COMPUTED = "How many papers are filed under machine learning (LG)?"
-REFUSED = "How old is he?"
-
 ServeChat = Callable[[FakeChat], AbstractContextManager[str]]
-
-
-def ask(page: Page, question: str) -> None:
-    """Asks in the box, and waits until the whole answer is there."""
-    before = page.locator(".foot").count()
-    page.locator("#question textarea").fill(question)
-    page.keyboard.press("Enter")
-    page.locator(".foot").nth(before).wait_for()
-    expect(page.locator("#question .submit-button")).to_be_visible()
-
-
-def markers(page: Page) -> Locator:
-    return page.locator('#transcript .bot a[href^="#p="]:not(.title, .quote)')
-
-
-def from_api(url: str, question: str, *history: str) -> Answer:
-    body = json.dumps({"question": question, "history": history}).encode()
-    request = urllib.request.Request(f"{url}/v1/ask", body, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request) as response:
-        return Answer.model_validate_json(response.read())
 
 
 def test_first_screen_says_whose_papers_and_offers_questions(open_page: OpenPage, url: str) -> None:
@@ -136,6 +111,7 @@ def test_refusal_has_no_sources_and_offers_questions_that_are_answered(open_page
     assert from_api(url, REFUSED).abstained
     expect(page.locator(".sources")).to_have_count(0)
     expect(markers(page)).to_have_count(0)
+    expect(page.get_by_role("group", name="What the papers do answer")).to_be_visible()
     chip = page.locator("#transcript .option").first
     wanted = chip.text_content() or ""
     chip.click()
@@ -165,19 +141,6 @@ def test_why_shows_plan_and_evidence(open_page: OpenPage, url: str) -> None:
     assert page.locator("details.why .quote").count() > 0
 
 
-def test_copied_answer_carries_its_references(open_page: OpenPage, url: str) -> None:
-    page = open_page(url, permissions=["clipboard-read", "clipboard-write"])
-    ask(page, FACT)
-    page.locator(".copy-answer").click()
-    expect(page.locator(".copy-answer")).to_have_text("Copied.")
-    copied = page.evaluate("navigator.clipboard.readText()")
-    citation = from_api(url, FACT).citations[0]
-    assert "[1]" in copied
-    assert "References:\n1. " in copied
-    assert citation.title in copied
-    assert "#p=" not in copied
-
-
 def test_two_tabs_do_not_see_each_others_chat(open_page: OpenPage, url: str) -> None:
     first = open_page(url)
     second = open_page(url, beside=first)
@@ -185,9 +148,9 @@ def test_two_tabs_do_not_see_each_others_chat(open_page: OpenPage, url: str) -> 
     ask(second, COMPUTED)
     expect(first.locator(".user.message")).to_have_text([FACT])
     expect(second.locator(".user.message")).to_have_text([COMPUTED])
-    second.reload()
-    expect(second.locator(".example")).to_have_count(4)
-    expect(second.locator(".user.message")).to_have_count(0)
+    third = open_page(url, beside=first)
+    expect(third.locator(".example")).to_have_count(4)
+    expect(third.locator(".user.message")).to_have_count(0)
 
 
 HOSTILE = (
@@ -256,6 +219,22 @@ def test_stop_keeps_what_was_said_and_frees_the_box(
         expect(page.locator(".user.message")).to_have_count(2)
 
 
+def test_a_new_chat_begun_during_an_answer_stays_empty(
+    open_page: OpenPage, serve_chat: ServeChat, profile: Profile
+) -> None:
+    with serve_chat(FakeChat(profile, pause=0.6)) as url:
+        page = open_page(url)
+        page.locator("#question textarea").fill("What is it about?")
+        page.keyboard.press("Enter")
+        markers(page).first.wait_for()
+        page.locator("#again").click()
+        expect(page.locator(".example")).to_have_count(4)
+        page.wait_for_timeout(1500)  # the sentences that would have come
+        expect(page.locator(".user.message")).to_have_count(0)
+        ask(page, "How many papers are there?")
+        expect(page.locator(".user.message")).to_have_count(1)
+
+
 def test_too_long_and_empty_questions_are_not_sent(open_page: OpenPage, url: str) -> None:
     page = open_page(url)
     long = "why " * 501
@@ -279,6 +258,9 @@ def test_new_chat_forgets_the_old_one(open_page: OpenPage, url: str) -> None:
     page = open_page(url)
     ask(page, FACT)
     page.locator("#again").click()
+    expect(page.locator(".example")).to_have_count(4)
+    page.reload()
+    page.locator("#evidence-card").wait_for(state="attached")
     expect(page.locator(".example")).to_have_count(4)
     ask(page, COMPUTED)
     expect(page.locator(".user.message")).to_have_text([COMPUTED])

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from rag.models import Profile
 from rag.verifier.reports import CheckReport
+from tests.browser.chatting import REFUSED, ask
 from tests.browser.conftest import PATIENCE, OpenPage
 from tests.browser.fake_chat import FakeChat
 
@@ -126,12 +127,18 @@ def test_phone_opens_a_sheet_and_never_scrolls_sideways(open_page: OpenPage, url
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_the_two_pages_lead_to_each_other(open_page: OpenPage, url: str) -> None:
-    page = open_page(url)
-    assert page.locator('.pages a[href="check"]').count() == 1
-    beside = open_page(f"{url}/check", beside=page)
-    assert beside.locator('.pages a[href="./"]').count() == 1
-    expect(beside.locator(".pages strong")).to_have_text("Check a text")
+def test_pages_lead_to_each_other_and_the_conversation_waits(open_page: OpenPage, url: str) -> None:
+    page = open_page(f"{url}/?lang=de")
+    ask(page, REFUSED)
+    page.get_by_role("link", name="Text prüfen").click()
+    expect(page.locator(".pages strong")).to_have_text("Text prüfen")
+    assert page.url == f"{url}/check?lang=de"
+    page.get_by_role("link", name="Fragen").click()
+    expect(page.locator(".user.message")).to_have_text([REFUSED])
+    page.get_by_role("link", name="English").click()
+    expect(page.locator("#question .submit-button")).to_have_text("Ask")
+    expect(page.locator(".user.message")).to_have_text([REFUSED])
+    assert len(page.context.pages) == 1
 
 
 def test_german_browser_gets_german_words(open_page: OpenPage, url: str) -> None:

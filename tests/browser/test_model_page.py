@@ -33,7 +33,7 @@ def test_a_worded_answer_says_that_a_model_worded_it(open_page: OpenPage, addres
     page = open_page(address)
     ask(page, LANGUAGES)
     expect(page.locator("#transcript")).to_contain_text(GOOD)
-    expect(page.locator("#transcript")).to_contain_text("worded by a model")
+    expect(page.locator("#transcript")).to_contain_text("worded by fake-1")
     expect(page.locator("#header")).to_contain_text("fake-1")
 
 
@@ -63,6 +63,7 @@ def test_stop_ends_the_request(open_page: OpenPage, address: str, server: LlmSer
     wait_until_asked(server)
     page.locator("#question .stop-button").click()
     assert server.disconnected.wait(10)
+    expect(page.locator("#question .submit-button")).to_be_visible()
     server.reset(good)
     ask(page, LANGUAGES)
     expect(page.locator("#transcript")).to_contain_text(GOOD)

@@ -11,8 +11,8 @@ from fastapi.testclient import TestClient
 from rag.errors import InputError, ProfileChatError, SettingError, UnreachableError
 from rag.models import Answer, Explained, Profile, Turn
 from tests.browser.fake_chat import FakeChat
+from ui.address import bind
 from ui.app import build_server
-from ui.server import bind
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def test_page_binds_the_browser_to_this_server(client: TestClient, encoding: str
     assert "unsafe-eval" not in policy
     assert "unsafe-inline" not in policy.split("style-src")[0]
     assert 'id="profile-data"' in page.text
-    assert page.text.count("A Comparative Study on Generative Models") == 1
+    assert page.text.count('"title":"A Comparative Study on Generative Models') == 1
 
 
 def test_page_loads_nothing_from_elsewhere(client: TestClient) -> None:
@@ -80,6 +80,17 @@ def test_page_loads_nothing_from_elsewhere(client: TestClient) -> None:
     loaded = re.findall(r'<(?:script|link|img)\b[^>]*(?:src|href)="([^"]+)"', page)
     assert loaded
     assert [address for address in loaded if "//" in address] == []
+
+
+def test_page_files_have_an_address_of_their_content(client: TestClient) -> None:
+    page = client.get("/").text
+    addresses = re.findall(r'"(page/[0-9a-f]{12}/[a-z.]+)"', page)
+    assert len(addresses) > 5
+    for address in addresses:
+        file = client.get(f"/{address}")
+        assert file.status_code == 200 and "immutable" in file.headers["cache-control"]
+    assert client.get("/page/0123456789ab/page.js").status_code == 404
+    assert client.get(f"/{addresses[0].rsplit('/', 1)[0]}/strings.py").status_code == 404
 
 
 def test_helpers_are_no_public_endpoints(client: TestClient) -> None:

@@ -1,0 +1,52 @@
+"""A paper as a BibTeX entry to copy: what the profile states, and nothing that it doesn't."""
+
+from __future__ import annotations
+
+import re
+
+from rag.models import Paper
+from rag.names import slug
+
+_SPECIAL = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    **{mark: f"\\{mark}" for mark in "&%$#_"},
+}
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+def bibtex_entry(paper: Paper) -> str:
+    """The entry of `paper`; a year or name that the profile doesn't give stays out.
+
+    A date without a year goes into the note as it is printed, and a cut list of authors ends in 'others'.
+    """
+    date = paper.date
+    year = str(date.year) if date and date.year else ""
+    people = [*map(_escaped, paper.authors), *(["others"] if paper.authors_cut else [])]
+    fields = {
+        "title": f"{{{_escaped(paper.title)}}}",
+        "author": " and ".join(people),
+        "year": year,
+        "journal": _escaped(paper.venue or ""),
+        "url": next((link for link in paper.links if link.startswith(("https://", "http://"))), ""),
+        "note": "" if year or not date else f"Dated {_escaped(date.text)}, without a year",
+    }
+    lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
+    if year and date and date.month:
+        lines.append(f"  month = {_MONTHS[date.month - 1]},")
+    kind = "article" if paper.venue else "misc"
+    return "\n".join((f"@{kind}{{{_key(paper, year)},", *lines, "}"))
+
+
+def _key(paper: Paper, year: str) -> str:
+    """'ali2024teuken': first surname, year, first long word of the title."""
+    surname = slug(paper.authors[0].split()[-1], separator="") if paper.authors else ""
+    words = [word for word in slug(paper.title).split("-") if len(word) > 3]
+    return f"{surname}{year}{words[0] if words else ''}" or paper.id
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"[\\{}~^&%$#_]", lambda mark: _SPECIAL[mark.group()], " ".join(text.split()))
