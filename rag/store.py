@@ -81,6 +81,18 @@ class ProfileStore:
                 f"{path} is missing or damaged.", "Run `profile-chat ingest --rebuild` to build it again."
             ) from None
 
+    def earlier(self, now: Profile) -> Profile | None:
+        """The newest profile of another build that was read from another source than `now`, None if none is kept."""
+        paths = sorted(self.folder.glob("*/profile.json"), key=lambda path: path.stat().st_mtime, reverse=True)
+        for path in paths:
+            try:
+                kept = Profile.model_validate_json(path.read_text(encoding="utf-8"))
+            except (OSError, UnicodeDecodeError, ValidationError):
+                continue
+            if kept.fingerprint != now.fingerprint:
+                return kept
+        return None
+
     def save_profile(self, folder: Path, profile: Profile) -> None:
         """Writes the profile's record into the build folder `folder`."""
         write_whole(folder / "profile.json", profile.model_dump_json(by_alias=True))

@@ -12,12 +12,16 @@ import gradio as gr
 from fastapi import FastAPI
 
 from rag.feedback import FeedbackStore
+from ui.brief_api import add_brief_api
+from ui.brief_maker import BriefMaker
+from ui.brief_page import add_brief_page
 from ui.chat_page import ChatPage
 from ui.check_page import add_check_page
 from ui.evals_page import add_evals_page
 from ui.profile_page import add_profile_page
 from ui.server import Chat, new_server
 from ui.strings import say
+from ui.verify_page import add_verify_page
 
 _QUESTIONS_AT_ONCE = 8
 _QUESTIONS_WAITING = 64
@@ -35,12 +39,14 @@ def build_server(chat: Chat, feedback: FeedbackStore | None = None, runs: Path |
     with warnings.catch_warnings():
         # It says that pages aren't rendered on the server, though that is off.
         warnings.filterwarnings("ignore", message="SSR mode is not supported")
+        maker = BriefMaker(chat)
         server = new_server(chat)
+        add_brief_api(server, chat, maker)
         add_profile_page(server, chat)
         add_evals_page(server, chat, runs)
         mounted: FastAPI = gr.mount_gradio_app(
             server,
-            build_app(chat, feedback),
+            build_app(chat, feedback, maker),
             path="/",
             theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
             footer_links=[],
@@ -52,7 +58,7 @@ def build_server(chat: Chat, feedback: FeedbackStore | None = None, runs: Path |
     return mounted
 
 
-def build_app(chat: Chat, feedback: FeedbackStore | None = None) -> gr.Blocks:
+def build_app(chat: Chat, feedback: FeedbackStore | None = None, maker: BriefMaker | None = None) -> gr.Blocks:
     """The chat page for one profile, with the check page beside it.
 
     What was asked is kept per browser tab, never between them.
@@ -146,5 +152,7 @@ def build_app(chat: Chat, feedback: FeedbackStore | None = None) -> gr.Blocks:
             **_QUIET,
         )
     add_check_page(app, chat)
+    add_brief_page(app, chat, maker or BriefMaker(chat))
+    add_verify_page(app, chat)
     app.queue(max_size=_QUESTIONS_WAITING)
     return app

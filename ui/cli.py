@@ -15,6 +15,7 @@ from typing import Any
 
 from rag.errors import InputError, ProfileChatError, StorageError
 from ui.arguments import Parser, port
+from ui.brief_arguments import add_briefs, add_export
 from ui.eval_arguments import add_eval, positive
 
 Command = Callable[[argparse.Namespace], int]
@@ -68,6 +69,11 @@ def _ask(arguments: argparse.Namespace) -> int:
             print(answer.model_dump_json(by_alias=True), flush=True)
         return 0
     question = sys.stdin.read().strip() if arguments.question == "-" else arguments.question
+    if arguments.export is not None:
+        from ui.briefs import export_answer
+
+        print(export_answer(chat, question, arguments.export))
+        return 0
     print(ask_once(chat, question, as_json=arguments.json, explain=arguments.explain))
     return 0
 
@@ -285,6 +291,8 @@ def _parser() -> argparse.ArgumentParser:
         help='JSON Lines with {"id", "question"} or {"id", "turns": […]}; one answer a line',
     )
 
+    add_export(ask, "--export")
+
     info = command("info", _info, "show what the profile holds, and what is doubtful about it", "  profile-chat info")
     info.add_argument("--json", action="store_true", help="print all records as JSON")
 
@@ -327,6 +335,8 @@ def _parser() -> argparse.ArgumentParser:
 
     cache = command("cache", _cache, "delete the language model's replies that are kept", "  profile-chat cache clear")
     cache.add_argument("action", choices=["clear"], help="what to do with them")
+
+    add_briefs(command, _settings, _open_chat)
 
     bench = commands.add_parser(
         "bench",

@@ -73,6 +73,12 @@ def load_profile(settings: Settings, owner: str | None = None) -> Profile:
     return store.profile(_build_in_use(store, chosen.name))
 
 
+def earlier_profile(settings: Settings) -> Profile | None:
+    """The chosen profile as the build before the current one had it; None where none is kept that differs."""
+    now = load_profile(settings)
+    return ProfileStore(settings.home, now.name).earlier(now)
+
+
 def _build_in_use(store: ProfileStore, name: str) -> Build:
     build = store.current()
     if build is None:

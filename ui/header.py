@@ -8,8 +8,14 @@ from rag.models import Profile
 from ui.escaping import html_text
 from ui.strings import PageLanguage, say
 
-Page = Literal["ask", "profile", "check", "evals"]
-_ADDRESSES: dict[Page, str] = {"ask": "./", "profile": "profile", "check": "check", "evals": "evals"}
+Page = Literal["ask", "profile", "check", "evals", "brief", "verify"]
+_ADDRESSES: dict[Page, str] = {
+    "ask": "./",
+    "profile": "profile",
+    "check": "check",
+    "brief": "brief",
+    "evals": "evals",
+}
 
 
 def page_header(profile: Profile, model: str | None, language: PageLanguage, page: Page = "ask") -> str:

@@ -16,6 +16,7 @@ from rag.clusters import Topic
 from rag.errors import ProfileChatError, UnreachableError
 from rag.models import Answer, Explained, Language, Profile, Turn
 from rag.verifier.reports import CheckReport
+from ui.brief_files import BRIEF_HEAD
 from ui.page_data import page_data
 from ui.page_files import add_page_files, head_links
 from ui.safe_page import SafePage
@@ -56,8 +57,12 @@ class Chat(Protocol):
     def explain(self, question: str, history: Sequence[Turn] = ()) -> Explained:
         """The answer with plan and evidence."""
 
+    @property
+    def model(self) -> str | None:
+        """The language model that words answers, None where they are quotes."""
+
     def quote(self, question: str, history: Sequence[Turn] = ()) -> Explained:
-        """The same without a language model."""
+        """The answer without a language model."""
 
     def check(self, text: str) -> CheckReport:
         """Every sentence of a text against the profile."""
@@ -103,7 +108,8 @@ class _PageHead:
     def __call__(self) -> bytes:
         profile = self._chat.profile
         if self._made is None or self._made[0] is not profile:
-            self._made = profile, f"{page_data(profile)}{head_links(_STYLES, 'page.js', _MODULES)}".encode()
+            links = f"{head_links(_STYLES, 'page.js', _MODULES)}{BRIEF_HEAD}"
+            self._made = profile, f"{page_data(profile)}{links}".encode()
         return self._made[1]
 
 
