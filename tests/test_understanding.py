@@ -405,3 +405,24 @@ def test_a_summary_of_one_paper_says_what_it_is_about(terms: ProfileTerms) -> No
 
 def test_a_summary_of_two_papers_compares_them(terms: ProfileTerms) -> None:
     assert make_plan("Summarize the two plasma papers.", [], terms).operation is Operation.COMPARE
+
+
+@pytest.mark.parametrize(
+    ("question", "conditions"),
+    [
+        ("Which papers have no year and are filed under LG?", Filter(undated=True, category="LG")),
+        ("Which undated papers have code?", Filter(undated=True, has_code=True)),
+        ("How many papers have a year?", Filter(undated=False)),
+        ("Wie viele datierte Arbeiten gibt es?", Filter(undated=False)),
+        ("Welche Arbeiten ohne Jahreszahl gibt es?", Filter(undated=True)),
+    ],
+)
+def test_with_or_without_a_year_goes_with_other_conditions(
+    question: str, conditions: Filter, terms: ProfileTerms
+) -> None:
+    plan = make_plan(question, (), terms)
+    assert (plan.kind, plan.filter) == (QuestionKind.COMPUTED, conditions)
+
+
+def test_dated_with_a_period_is_the_period(terms: ProfileTerms) -> None:
+    assert make_plan("How many papers are dated 2023?", (), terms).filter == Filter(year=2023)

@@ -52,10 +52,17 @@ def cut_lists(reading: Reading) -> Plan | None:
 
 
 def undated(reading: Reading) -> Plan | None:
-    """Papers whose date has no year."""
-    if not reading.frames.has("undated") or len(reading.left_over("undated", "paper", "published", "year_word")) > 2:
+    """Papers whose date has no year, or those whose date has one, where no period is named."""
+    if reading.frames.has("undated"):
+        wanted = True
+    elif reading.frames.has("dated") and reading.period is None and not reading.papers:
+        wanted = False
+    else:
         return None
-    return computed_plan(reading, count_or_list(reading), Filter(undated=True))
+    if len(reading.left_over("undated", "dated", "paper", "published", "year_word")) > 2:
+        return None
+    conditions = conditions_of(reading).model_copy(update={"undated": wanted})
+    return computed_plan(reading, count_or_list(reading), conditions)
 
 
 def busiest_year(reading: Reading) -> Plan | None:
