@@ -70,7 +70,7 @@ class LlmServer:
         self.released = threading.Event()
         self.pause = 0.0
         self.lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"owner": self}))
+        self._server = _ManyAtOnce(("127.0.0.1", 0), type("Handler", (_Handler,), {"owner": self}))
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}/v1"
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
@@ -88,6 +88,11 @@ class LlmServer:
         self.released.set()
         self._server.shutdown()
         self._server.server_close()
+
+
+class _ManyAtOnce(ThreadingHTTPServer):
+    request_queue_size = 64
+    """With the five of the library, sixteen that come together are turned away at times."""
 
 
 class _Handler(BaseHTTPRequestHandler):
