@@ -22,6 +22,9 @@ _SPELLED_OUT = 0.97
 """Probability that a sentence answers which spells out the abbreviation that is asked for."""
 _NAMES_IT = 0.8
 """The same of a sentence that names a thing of the kind that is asked for, in the paper that is asked about."""
+_SURE, _HOPELESS = 0.6, 0.05
+"""From the one on and below the other a sentence decides alone, without a reading of its paper, which takes as long
+as all the rest of an answer."""
 _NEAR = 60
 _CANDIDATES = 3
 _READ_OF_EACH = 3
@@ -80,12 +83,12 @@ class EvidenceFinder:
         if papers:
             allowed = np.zeros(len(self._profile.papers), bool)
             allowed[[self._place[paper] for paper in papers]] = True
-        rows, signals = self.candidates(found, allowed)
+        rows = self._promising(found, allowed)
         if not rows:
             return ()
         # A question that refers back need not say again what its papers are about.
         refers = bool(papers) and plan.refers_back
-        scores = [own.sentence if refers else self._weights.probability(*own) for own in signals]
+        scores = self._reader.score(found, rows) if refers else self._weighed(found, rows)
         if plan.asked is AnswerType.DEFINITION:
             rows, scores = self._with_definitions(plan, rows, scores, allowed)
         if plan.things and papers:
@@ -95,15 +98,9 @@ class EvidenceFinder:
         evidence = [self._evidence(row, score, found, asked) for row, score in zip(rows, scores, strict=True)]
         return tuple(sorted(evidence, key=lambda one: -one.score))
 
-    def candidates(self, found: Found, allowed: NDArray[np.bool_] | None = None) -> tuple[list[int], list[Signals]]:
-        """The rows of the most promising sentences, and what the reader says of each and of its paper.
-
-        Args:
-            found: the search for a question.
-            allowed: which papers may take part, shape (papers,); None for all.
-        """
-        near = self._retriever.best_sentences(found, _NEAR, allowed)
-        rows = self._reader.preselect(found, near, _CANDIDATES)
+    def candidates(self, found: Found) -> tuple[list[int], list[Signals]]:
+        """The rows of the most promising sentences of all, and what the reader says of each and of its paper."""
+        rows = self._promising(found, None)
         if not rows:
             return [], []
         own = [int(place) for place in self._retriever.paper_of[rows]]
@@ -111,6 +108,22 @@ class EvidenceFinder:
         of_papers = dict(zip(papers, self._reader.score_papers(found, papers), strict=True))
         scores = self._reader.score(found, rows)
         return rows, [Signals(score, of_papers[paper]) for score, paper in zip(scores, own, strict=True)]
+
+    def _promising(self, found: Found, allowed: NDArray[np.bool_] | None) -> list[int]:
+        return self._reader.preselect(found, self._retriever.best_sentences(found, _NEAR, allowed), _CANDIDATES)
+
+    def _weighed(self, found: Found, rows: list[int]) -> list[float]:
+        """The probability of each sentence, weighed with its paper's where the sentences alone leave it open."""
+        scores = self._reader.score(found, rows)
+        if not _HOPELESS <= max(scores) < _SURE:
+            return scores
+        own = [int(place) for place in self._retriever.paper_of[rows]]
+        open_ones = dict.fromkeys(paper for paper, score in zip(own, scores, strict=True) if score >= _HOPELESS)
+        of_papers = dict(zip(open_ones, self._reader.score_papers(found, list(open_ones)), strict=True))
+        return [
+            self._weights.probability(score, of_papers[paper]) if paper in of_papers else score
+            for score, paper in zip(scores, own, strict=True)
+        ]
 
     def _with_definitions(
         self, plan: Plan, rows: list[int], scores: list[float], allowed: NDArray[np.bool_] | None
