@@ -140,6 +140,16 @@ def test_a_sentence_that_drops_what_was_asked_for_gives_way_to_the_quotation(
     assert open_with().ask("How many languages does Teuken-7B support?").writer == "quoted"
 
 
+def test_a_short_telling_in_another_language_gives_way_to_the_quotation(
+    open_with: Open, server: LlmServer, quoting: LiveChat
+) -> None:
+    question = "Welche Modalitäten führt OneProt zusammen?"
+    short = "OneProt ist eine multimodale KI für Proteine."
+    server.reset(lambda asked: as_json((short, [number_of(asked, "sequence, text, and binding site")])))
+    answer = open_with().ask(question)
+    assert short not in answer.answer and answer.answer == quoting.ask(question).answer
+
+
 def test_a_lost_caution_is_seen() -> None:
     cautious = "These results suggest that pruning may speed up training of flow models."
     assert lost_hedge("Pruning speeds up training of flow models.", [cautious])

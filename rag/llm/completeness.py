@@ -20,6 +20,8 @@ _WEAKER = 1.0
 """By how much, in logits, a text may answer less surely than the quotation."""
 _KEPT_FIGURES = 0.5
 _KEPT_WORDS = 0.35
+_KEPT_LENGTH = 0.6
+"""The share of a quotation's length that a telling in another language has to have: its words can't be compared."""
 
 
 def left_out(quotation: Citation, told: str, plan: Plan, compare: Compare) -> str | None:
@@ -27,12 +29,15 @@ def left_out(quotation: Citation, told: str, plan: Plan, compare: Compare) -> st
 
     A fact is kept where the reader finds the question answered as surely as by the quotation; an account of a paper
     or of several where it keeps half of the figures and names and a third of the words. A figure that is asked for
-    has to be there in any case. What the question has itself is not asked for again.
+    has to be there in any case, and in another language most of the length. What the question has itself is not asked
+    for again.
     """
     figures = {number for number in _NUMBER.findall(quotation.passage) if number not in plan.question}
     kept = {figure for figure in figures if figure in _NUMBER.findall(told)}
     if plan.asked in _FIGURES and figures and not kept:
         return "it leaves out the figure"
+    if differ(told, quotation.passage) and len(told.split()) < _KEPT_LENGTH * len(quotation.passage.split()):
+        return "it leaves out much of what the passage says"
     if plan.kind is QuestionKind.FACT and not plan.general:
         place = quotation.paper_id, quotation.start, quotation.end
         odds = compare(plan.question, place, told)

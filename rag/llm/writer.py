@@ -17,7 +17,7 @@ from rag.streaming import growing
 from rag.threads import in_thread
 from rag.verifier.verifier import Verifier
 
-_LEAST_AS_ASKED = 0.05
+_LEAST_AS_ASKED = 0.2
 """Least probability that what was found for the model's wording answers the question as it was asked."""
 
 
