@@ -12,6 +12,10 @@ _LETTERS = str.maketrans({"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "æ": "ae"
 
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "’": "'", "‘": "'", "´": "'", "`": "'"})
 
+_PARTICLES = frozenset(
+    {"van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "du", "la", "le", "ter", "zu"}
+)
+
 
 def fold(text: str) -> str:
     """Lower case without accents: 'Flöge' -> 'floge'."""
@@ -78,3 +82,12 @@ def canonical_names(names: Iterable[str]) -> dict[str, str]:
             canonical[name] = name
             leaders.setdefault(surname, []).append(name)
     return canonical
+
+
+def family_and_given(name: str) -> tuple[str, str]:
+    """The last word is the family name, with the particles in front of it, as BibTeX takes it."""
+    words = name.split()
+    first = max(len(words) - 1, 0)
+    while first > 1 and words[first - 1].lower() in _PARTICLES:
+        first -= 1
+    return " ".join(words[first:]), " ".join(words[:first])

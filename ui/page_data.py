@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from rag.bibtex import bibtex_entry
 from rag.models import Paper, Profile
-from ui.bibtex import bibtex_entry
 from ui.strings import SCRIPT_STRINGS
 
 # The four characters that could end the script element or start markup, as JSON writes them.

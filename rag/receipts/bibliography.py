@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from typing import Any
 
+from rag.bibtex import bibtex_entry, bibtex_key, web_address
 from rag.models import Paper, PaperDate
-from rag.names import slug
-
-_SPECIAL = {character: f"\\{character}" for character in "&%$#_"} | {
-    "\\": r"\textbackslash{}",
-    "{": r"\textbraceleft{}",
-    "}": r"\textbraceright{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-}
-_PARTICLES = frozenset(
-    {"van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "du", "la", "le", "ter", "zu"}
-)
+from rag.names import family_and_given
 
 
 def bibtex(papers: Sequence[Paper]) -> str:
     """One entry a paper; a list of authors that is cut ends in 'and others', a date without a year is a note."""
     seen: dict[str, int] = {}
-    return "\n".join(_entry(paper, _key(paper, seen)) for paper in papers)
+    return "\n".join(f"{bibtex_entry(paper, _key(paper, seen))}\n" for paper in papers)
 
 
 def csl_json(papers: Sequence[Paper]) -> str:
@@ -37,27 +26,9 @@ def csl_json(papers: Sequence[Paper]) -> str:
 
 def _key(paper: Paper, seen: dict[str, int]) -> str:
     """'ali2023tokenizer'; a second one of the same kind gets a letter."""
-    family = _family_and_given(paper.authors[0])[0] if paper.authors else ""
-    word = next((word for word in slug(paper.title).split("-") if len(word) > 3), "paper")
-    key = f"{slug(family, separator='')}{paper.year or ''}{word}"
+    key = bibtex_key(paper)
     seen[key] = seen.get(key, 0) + 1
     return key if seen[key] == 1 else f"{key}{chr(ord('a') + seen[key] - 1)}"
-
-
-def _entry(paper: Paper, key: str) -> str:
-    names = [*(_escaped(name) for name in paper.authors), *(["others"] if paper.authors_cut else [])]
-    fields = {
-        "title": f"{{{_escaped(paper.title)}}}",
-        "author": " and ".join(names),
-        "year": str(paper.year) if paper.year else "",
-        "month": str(paper.date.month) if paper.date and paper.year and paper.date.month else "",
-        "journal": _escaped(paper.venue or ""),
-        "url": next(iter(_addresses(paper)), ""),
-        "note": _escaped(_note(paper)),
-    }
-    lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
-    kind = "article" if paper.venue else "misc"
-    return "\n".join([f"@{kind}{{{key},", *lines, "}", ""])
 
 
 def _note(paper: Paper) -> str:
@@ -73,7 +44,7 @@ def _item(paper: Paper, key: str) -> dict[str, Any]:
         "author": [_person(name) for name in paper.authors],
         "issued": _issued(paper.date),
         "container-title": paper.venue,
-        "URL": next(iter(_addresses(paper)), None),
+        "URL": web_address(paper),
         "note": "; ".join(note for note in notes if note),
     }
     return {name: value for name, value in item.items() if value}
@@ -87,22 +58,5 @@ def _issued(when: PaperDate | None) -> dict[str, Any] | None:
 
 
 def _person(name: str) -> dict[str, str]:
-    family, given = _family_and_given(name)
+    family, given = family_and_given(name)
     return {"family": family, "given": given} if given else {"literal": name}
-
-
-def _family_and_given(name: str) -> tuple[str, str]:
-    """The last word is the family name, with the particles in front of it, as BibTeX takes it."""
-    words = name.split()
-    first = max(len(words) - 1, 0)
-    while first > 1 and words[first - 1].lower() in _PARTICLES:
-        first -= 1
-    return " ".join(words[first:]), " ".join(words[:first])
-
-
-def _addresses(paper: Paper) -> list[str]:
-    return [link for link in paper.links if re.match(r"https?://[^\s{}]+$", link)]
-
-
-def _escaped(text: str) -> str:
-    return "".join(_SPECIAL.get(character, character) for character in " ".join(text.split()))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from rag.bibtex import bibtex_entry
 from rag.models import Paper, PaperDate
-from ui.bibtex import bibtex_entry
 
 
 def test_entry_states_what_the_profile_states() -> None:
