@@ -69,7 +69,7 @@ def _broken_citation(citation: Citation, profile: Profile) -> Iterator[str]:
         return
     if citation.title != paper.title:
         yield f"cites {citation.paper_id} under another title"
-    quoted = citation.end > citation.start
+    quoted = citation.is_quote
     if quoted and paper.abstract[citation.start : citation.end] != citation.passage:
         yield f"marks another place of {citation.paper_id} than the passage of [{citation.n}]"
     if not quoted and citation.passage not in (paper.title, paper.record_line):

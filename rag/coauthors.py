@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.models import Profile
-from rag.names import canonical_names, same_person
+from rag.records import coauthor_papers
 
 MOST_DRAWN = 60
 _STEPS = 300
@@ -44,14 +44,7 @@ class Graph(NamedTuple):
 
 def coauthors(profile: Profile) -> tuple[Person, ...]:
     """Everyone but the profile's own person, most papers first, then by name."""
-    canonical = canonical_names(author for paper in profile.papers for author in paper.authors)
-    held: dict[str, list[str]] = {}
-    for paper in profile.papers:
-        for name in dict.fromkeys(canonical[author] for author in paper.authors):
-            if not same_person(name, profile.person):
-                held.setdefault(name, []).append(paper.id)
-    people = [Person(name, tuple(papers)) for name, papers in held.items()]
-    return tuple(sorted(people, key=lambda one: (-len(one.papers), one.name)))
+    return tuple(Person(name, papers) for name, papers in coauthor_papers(profile, profile.person))
 
 
 def draw(people: Sequence[Person]) -> Graph:

@@ -38,7 +38,7 @@ def load_combination() -> Combination:
     return Combination.model_validate(tomllib.loads(files("rag").joinpath("combination.toml").read_text("utf-8")))
 
 
-def logit(probability: float) -> float:
-    """log(p / (1 - p)), of a probability that is kept off 0 and 1."""
-    kept = min(1 - _LEAST, max(_LEAST, probability))
+def logit(probability: float, least: float = _LEAST) -> float:
+    """log(p / (1 - p)), of a probability that is kept `least` off 0 and 1."""
+    kept = min(1 - least, max(least, probability))
     return log(kept / (1 - kept))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from rag.abbreviations import expansions
 from rag.combining import load_combination
 from rag.lexical import tokenize
-from rag.models import AnswerType, Evidence, Passage, Plan, Profile
+from rag.models import AnswerType, Evidence, Passage, Place, Plan, Profile
 from rag.named_things import rows_that_name
 from rag.names import fold
 from rag.planning.language import words
@@ -68,7 +68,7 @@ class EvidenceFinder:
         for row, passage in enumerate(retriever.sentences):
             for short in expansions(passage.text):
                 self._spelled_out.setdefault(short, []).append(row)
-        self._row_at = {(own.paper_id, own.start, own.end): row for row, own in enumerate(retriever.sentences)}
+        self._row_at = {own.place: row for row, own in enumerate(retriever.sentences)}
         self._terms = [frozenset(tokenize(f"{passage.title} {passage.text}")) for passage in retriever.sentences]
 
     def find(self, plan: Plan, found: Found, papers: tuple[str, ...] = ()) -> tuple[Evidence, ...]:
@@ -158,7 +158,7 @@ class EvidenceFinder:
                 best[evidence.paper_id] = evidence
         return tuple(sorted(best.values(), key=lambda one: -one.score))
 
-    def compare(self, question: str, place: tuple[str, int, int], text: str) -> tuple[float, float] | None:
+    def compare(self, question: str, place: Place, text: str) -> tuple[float, float] | None:
         """The probability that a sentence of an abstract answers `question`, and that `text` in its place does.
 
         Args:

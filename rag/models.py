@@ -115,6 +115,10 @@ class Profile(Record):
 # --- what the index holds -------------------------------------------------------------------------------
 
 
+Place = tuple[str, int, int]
+"""A passage's place: paper id, first character in the abstract, and one past the last; two zeros for the record."""
+
+
 class Passage(Record):
     """A piece of a paper's text that can be found and cited."""
 
@@ -127,6 +131,11 @@ class Passage(Record):
     end: int = Field(description="one past the last character in the abstract; 0 for a record")
     previous_id: str | None = None
     next_id: str | None = None
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return self.paper_id, self.start, self.end
 
     @property
     def in_context(self) -> str:
@@ -146,6 +155,11 @@ class Evidence(Record):
     relevance: float = Field(description="fused lexical and dense score in 0..1")
     lexical: float = Field(description="share of the question's words, by weight, that the sentence carries")
     dense: float = Field(description="cosine of question and sentence")
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return self.paper_id, self.start, self.end
 
 
 # --- what a question asks -------------------------------------------------------------------------------
@@ -311,6 +325,16 @@ class Citation(Record):
     start: int = 0
     end: int = 0
     url: str | None = None
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return self.paper_id, self.start, self.end
+
+    @property
+    def is_quote(self) -> bool:
+        """Whether it is a sentence of the abstract, not the record."""
+        return self.end > self.start
 
 
 class AnswerSentence(Record):

@@ -32,6 +32,7 @@ from rag.models import (
     Language,
     Operation,
     Paper,
+    Place,
     Plan,
     Profile,
     QuestionKind,
@@ -173,7 +174,7 @@ class ProfileChat:
         """What `question` asks by the rules, without a conversation."""
         return make_plan(question, (), self._terms)
 
-    def compare(self, question: str, place: tuple[str, int, int], text: str) -> tuple[float, float] | None:
+    def compare(self, question: str, place: Place, text: str) -> tuple[float, float] | None:
         """See `EvidenceFinder.compare`."""
         return self._finder.compare(question, place, text)
 

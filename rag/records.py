@@ -66,16 +66,21 @@ def coauthor_counts(profile: Profile, of: str) -> list[tuple[str, int]]:
     For the profile's own person every paper of the profile counts, since each is theirs even where the cut
     list doesn't show it.
     """
+    return [(name, len(papers)) for name, papers in coauthor_papers(profile, of)]
+
+
+def coauthor_papers(profile: Profile, of: str) -> list[tuple[str, tuple[str, ...]]]:
+    """The same with the ids of the papers, in the profile's order, in place of their number."""
     owner = same_person(of, profile.person)
     canonical = canonical_names(author for paper in profile.papers for author in paper.authors)
-    counts = Counter(
-        name
-        for paper in profile.papers
-        if owner or is_listed(paper, of)
-        for name in dict.fromkeys(canonical[author] for author in paper.authors)
-        if not same_person(name, of)
-    )
-    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    held: dict[str, list[str]] = {}
+    for paper in profile.papers:
+        if owner or is_listed(paper, of):
+            for name in dict.fromkeys(canonical[author] for author in paper.authors):
+                if not same_person(name, of):
+                    held.setdefault(name, []).append(paper.id)
+    named = [(name, tuple(papers)) for name, papers in held.items()]
+    return sorted(named, key=lambda item: (-len(item[1]), item[0]))
 
 
 def year_counts(papers: Sequence[Paper]) -> list[tuple[int, int]]:

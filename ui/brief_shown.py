@@ -100,7 +100,7 @@ def _reference(citation: Citation, profile: Profile) -> str:
     paper = profile.paper(citation.paper_id)
     date = f" ({paper.date.text})" if paper.date else ""
     record = html_text(f"{paper.author_line}: {paper.title}{date}" if paper.authors else f"{paper.title}{date}")
-    quote = f' <q lang="en">{html_text(citation.passage)}</q>' if citation.end > citation.start else ""
+    quote = f' <q lang="en">{html_text(citation.passage)}</q>' if citation.is_quote else ""
     address = citation.url or ""
     safe = address.startswith(("https://", "http://"))
     link = f' <a href="{html_text(address)}">{html_text(address)}</a>' if safe else ""

@@ -23,7 +23,7 @@ def _lines(briefing: Briefing, colour: bool) -> Iterator[str]:
     if briefing.citations:
         yield ""
     for citation in briefing.citations:
-        quoted = f"\n    “{citation.passage}”" if citation.end > citation.start else ""
+        quoted = f"\n    “{citation.passage}”" if citation.is_quote else ""
         yield f"{_bold(f'[{citation.n}]', colour)} {citation.title}{quoted}"
 
 

@@ -21,8 +21,7 @@ def answer_text(answer: Answer, *, colour: bool = False) -> str:
     if answer.citations:
         lines.append("")
     for citation in answer.citations:
-        quoted = citation.end > citation.start
-        passage = f"\n    “{citation.passage}”" if quoted else ""
+        passage = f"\n    “{citation.passage}”" if citation.is_quote else ""
         lines.append(f"{_bold(f'[{citation.n}]', colour)} {citation.title}{passage}")
     return "\n".join(lines)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rag.answers.citing import Numbering, cite, number_in
 from rag.models import (
     Answer,
     AnswerSentence,
-    Citation,
     Evidence,
     Language,
     Paper,
@@ -34,7 +34,7 @@ class Draft:
         self.profile = profile
         self.plan = plan
         self._sentences: list[AnswerSentence] = []
-        self._citations: dict[tuple[str, int, int], Citation] = {}
+        self._citations: Numbering = {}
 
     @property
     def language(self) -> Language:
@@ -51,7 +51,7 @@ class Draft:
     def quote(self, evidence: Evidence, lead: str = "", *, item: bool = False) -> None:
         """Adds a sentence of an abstract as it stands, behind `lead`; said again it is left out."""
         paper = self.profile.paper(evidence.paper_id)
-        if (paper.id, evidence.start, evidence.end) in self._citations:
+        if evidence.place in self._citations:
             return
         number = self._cite(paper, evidence.text, evidence.start, evidence.end)
         self._add(f"{lead}{evidence.text}", (number,), "supported", evidence.score, item=item)
@@ -88,18 +88,7 @@ class Draft:
         self._sentences.append(AnswerSentence(text=text, citations=numbers, verdict=verdict, score=score, item=item))
 
     def _cite(self, paper: Paper, passage: str, start: int, end: int) -> int:
-        key = (paper.id, start, end)
-        if key not in self._citations:
-            self._citations[key] = Citation(
-                n=len(self._citations) + 1,
-                paper_id=paper.id,
-                title=paper.title,
-                passage=passage,
-                start=start,
-                end=end,
-                url=paper.links[0] if paper.links else None,
-            )
-        return self._citations[key].n
+        return number_in(self._citations, cite(paper, passage, start, end))
 
 
 def render(sentences: Sequence[AnswerSentence]) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rag.answers.citing import Numbering, number_in
 from rag.answers.draft import render, scope_of
-from rag.models import Answer, AnswerSentence, Citation, Profile
+from rag.models import Answer, AnswerSentence, Profile
 from rag.phrases import phrase
 
 
@@ -17,7 +18,7 @@ def join_parts(question: str, parts: Sequence[tuple[str, Answer]], profile: Prof
         parts: each part as asked, with its answer; one at least must not be a refusal.
         profile: whose papers.
     """
-    citations: dict[tuple[str, int, int], Citation] = {}
+    citations: Numbering = {}
     sentences: list[AnswerSentence] = []
     answered = [answer for _, answer in parts if not answer.abstained]
     for part, answer in parts:
@@ -25,7 +26,7 @@ def join_parts(question: str, parts: Sequence[tuple[str, Answer]], profile: Prof
             sentences.append(_not_stated(part, answer, profile))
             continue
         for sentence in answer.sentences:
-            numbers = tuple(_number(citations, answer.citations[n - 1]) for n in sentence.citations)
+            numbers = tuple(number_in(citations, answer.citations[n - 1]) for n in sentence.citations)
             sentence = sentence.model_copy(update={"citations": numbers})
             if sentence not in sentences:
                 sentences.append(sentence)
@@ -38,13 +39,6 @@ def join_parts(question: str, parts: Sequence[tuple[str, Answer]], profile: Prof
             "notices": tuple(dict.fromkeys(notice for answer in answered for notice in answer.notices)),
         }
     )
-
-
-def _number(citations: dict[tuple[str, int, int], Citation], citation: Citation) -> int:
-    key = (citation.paper_id, citation.start, citation.end)
-    if key not in citations:
-        citations[key] = citation.model_copy(update={"n": len(citations) + 1})
-    return citations[key].n
 
 
 def _not_stated(part: str, answer: Answer, profile: Profile) -> AnswerSentence:

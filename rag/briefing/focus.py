@@ -110,8 +110,8 @@ def _papers_of(explained: Explained, profile: Profile) -> tuple[Paper, ...]:
 
 def _best_of(explained: Explained) -> dict[str, Evidence]:
     """The sentence that the answer quotes, by paper."""
-    shown = {(cited.paper_id, cited.start, cited.end) for cited in explained.answer.citations}
-    return {one.paper_id: one for one in explained.evidence if (one.paper_id, one.start, one.end) in shown}
+    shown = {cited.place for cited in explained.answer.citations}
+    return {one.paper_id: one for one in explained.evidence if one.place in shown}
 
 
 def _person(text: str, plan: Plan, profile: Profile) -> Focus | Answer:

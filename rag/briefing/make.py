@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from rag.answers.citing import Numbering, number_in
 from rag.briefing import overlap
 from rag.briefing.cautions import caution_lines
 from rag.briefing.changes import changes_answer
@@ -150,7 +151,7 @@ def _joined(kind: SectionKind, lines: Sequence[Line], answers: Sequence[Answer])
 
 def _numbered(scene: Scene, parts: Sequence[_Part]) -> tuple[list[Section], list[Citation]]:
     """Sections with one numbering of the passages, in order of use; a sentence that stands above is left out."""
-    citations: dict[tuple[str, int, int], Citation] = {}
+    citations: Numbering = {}
     said: set[str] = set()
     sections: list[Section] = []
     for part in parts:
@@ -163,7 +164,7 @@ def _numbered(scene: Scene, parts: Sequence[_Part]) -> tuple[list[Section], list
             if line.sentence.text in said or not any(_same(line, sentence) for sentence in checked):
                 continue
             said.add(line.sentence.text)
-            numbers = tuple(dict.fromkeys(_number(citations, own[n]) for n in line.sentence.citations))
+            numbers = tuple(dict.fromkeys(number_in(citations, own[n]) for n in line.sentence.citations))
             lines.append(line.model_copy(update={"sentence": line.sentence.model_copy(update={"citations": numbers})}))
         if lines:
             sections.append(Section(kind=part.kind, heading=_heading(scene, part.kind), lines=tuple(lines)))
@@ -172,13 +173,6 @@ def _numbered(scene: Scene, parts: Sequence[_Part]) -> tuple[list[Section], list
 
 def _same(line: Line, sentence: object) -> bool:
     return getattr(sentence, "text", None) == line.sentence.text
-
-
-def _number(citations: dict[tuple[str, int, int], Citation], citation: Citation) -> int:
-    key = (citation.paper_id, citation.start, citation.end)
-    if key not in citations:
-        citations[key] = citation.model_copy(update={"n": len(citations) + 1})
-    return citations[key].n
 
 
 def _heading(scene: Scene, kind: SectionKind) -> str:

@@ -137,7 +137,6 @@ def _is_left_open(scene: Scene, raised: Raised) -> bool:
     if raised.paper.id not in about:
         return False
     answer = explained.answer
-    own = {(raised.paper.id, raised.evidence.start, raised.evidence.end)}
-    if answer.abstained or {(cited.paper_id, cited.start, cited.end) for cited in answer.citations} <= own:
+    if answer.abstained or {cited.place for cited in answer.citations} <= {raised.evidence.place}:
         return True
     return bool(explained.evidence) and explained.evidence[0].score < _ANSWERS

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable
 
-from rag.models import AnswerType, Citation, Plan, QuestionKind
+from rag.combining import logit
+from rag.models import AnswerType, Citation, Place, Plan, QuestionKind
 from rag.names import fold
 from rag.verifier.language import differ
 from rag.verifier.named import capital_names, shaped_names
-from rag.verifier.packing import COMMON, STEM
+from rag.verifier.packing import stems
 
-Compare = Callable[[str, tuple[str, int, int], str], tuple[float, float] | None]
+Compare = Callable[[str, Place, str], tuple[float, float] | None]
 """Of a question, a sentence's place and a text: how probably the sentence answers, and the text in its place."""
 _FIGURES = frozenset({AnswerType.NUMBER, AnswerType.DATE, AnswerType.DURATION})
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_LEAST = 1e-6
+"""Probabilities nearer than this to 0 or 1 are compared as that near."""
 _WEAKER = 1.0
 """By how much, in logits, a text may answer less surely than the quotation."""
 _KEPT_FIGURES = 0.5
@@ -39,10 +41,10 @@ def left_out(quotation: Citation, told: str, plan: Plan, compare: Compare) -> st
     if differ(told, quotation.passage) and len(told.split()) < _KEPT_LENGTH * len(quotation.passage.split()):
         return "it leaves out much of what the passage says"
     if plan.kind is QuestionKind.FACT and not plan.general:
-        place = quotation.paper_id, quotation.start, quotation.end
-        odds = compare(plan.question, place, told)
+        odds = compare(plan.question, quotation.place, told)
         if odds is not None:
-            return None if _logit(odds[1]) >= _logit(odds[0]) - _WEAKER else "it answers the question less clearly"
+            is_weaker = logit(odds[1], _LEAST) < logit(odds[0], _LEAST) - _WEAKER
+            return "it answers the question less clearly" if is_weaker else None
     return _left_out_of_account(quotation.passage, told, plan, len(kept) / len(figures) if figures else 1.0)
 
 
@@ -57,16 +59,7 @@ def _left_out_of_account(quotation: str, told: str, plan: Plan, kept_figures: fl
         return f"it leaves out {missing[0]}"
     if differ(told, quotation):
         return None
-    content = _stems(quotation) - _stems(plan.question)
-    if len(content & _stems(told)) < _KEPT_WORDS * len(content):
+    content = stems(quotation) - stems(plan.question)
+    if len(content & stems(told)) < _KEPT_WORDS * len(content):
         return "it leaves out most of what the passage says"
     return None
-
-
-def _stems(text: str) -> set[str]:
-    return {word[:STEM] for word in re.findall(r"[^\W_]+", text.lower()) if word not in COMMON}
-
-
-def _logit(probability: float) -> float:
-    bounded = min(max(probability, 1e-6), 1 - 1e-6)
-    return math.log(bounded / (1 - bounded))

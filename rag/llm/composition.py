@@ -7,17 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rag.answers.citing import Numbering, cite, number_in
 from rag.answers.draft import render
 from rag.llm.completeness import Compare, left_out
 from rag.llm.guard import Passed
 from rag.llm.passages import Passage
-from rag.models import Answer, AnswerSentence, Citation, Plan
+from rag.models import Answer, AnswerSentence, Citation, Place, Plan
 from rag.names import fold
 
 _MORE = 2
 """Sentences that may stand beside those that the quoted account of one paper has; beside a fact stands none."""
-
-Span = tuple[str, int, int]
 
 
 class Composition:
@@ -55,17 +54,14 @@ class Composition:
 
     def wanted(self, passages: Sequence[Passage]) -> bool:
         """Whether a sentence that rests on one of `passages` is still missing."""
-        spans = {passage.span for passage in passages}
-        return any(self._span(sentence) in spans for sentence in self._open)
+        return bool(self._open_on(passages))
 
     def lacks(self, passed: Passed) -> str | None:
         """What a sentence leaves out of the quotations that it rests on; None where it leaves out nothing."""
-        spans = {passage.span for passage in passed.passages}
-        for sentence in self._open:
-            if self._span(sentence) in spans:
-                reason = left_out(self._citations(sentence)[-1], passed.text, self._plan, self._compare)
-                if reason:
-                    return reason
+        for sentence in self._open_on(passed.passages):
+            reason = left_out(self._citations(sentence)[-1], passed.text, self._plan, self._compare)
+            if reason:
+                return reason
         return None
 
     def add(self, passed: Passed) -> bool:
@@ -78,8 +74,7 @@ class Composition:
         if again in self._told:
             return False
         self._told.add(again)
-        spans = {passage.span for passage in passed.passages}
-        carried = [sentence for sentence in self._open if self._span(sentence) in spans]
+        carried = self._open_on(passed.passages)
         self._open = [sentence for sentence in self._open if sentence not in carried]
         self._held.append((passed, carried))
         return self._release() if self._lead not in self._open else False
@@ -95,13 +90,10 @@ class Composition:
 
     def answer(self) -> Answer:
         """What is shown now, numbered in the order of use."""
-        numbers: dict[Span, Citation] = {}
+        numbers: Numbering = {}
         sentences: list[AnswerSentence] = []
         for sentence, citations in self._shown:
-            for citation in citations:
-                span = citation.paper_id, citation.start, citation.end
-                numbers.setdefault(span, citation.model_copy(update={"n": len(numbers) + 1}))
-            own = tuple(dict.fromkeys(numbers[c.paper_id, c.start, c.end].n for c in citations))
+            own = tuple(dict.fromkeys(number_in(numbers, citation) for citation in citations))
             sentences.append(sentence.model_copy(update={"citations": own}))
         return self._quoted.model_copy(
             update={
@@ -127,18 +119,7 @@ class Composition:
 
     def _show(self, passed: Passed, carried: Sequence[AnswerSentence]) -> None:
         lead, item = self._lead_of(carried)
-        citations = tuple(
-            Citation(
-                n=passage.n,
-                paper_id=passage.paper.id,
-                title=passage.paper.title,
-                passage=passage.text,
-                start=passage.start,
-                end=passage.end,
-                url=passage.paper.links[0] if passage.paper.links else None,
-            )
-            for passage in passed.passages
-        )
+        citations = tuple(cite(passage.paper, passage.text, passage.start, passage.end) for passage in passed.passages)
         self.is_worded = True
         worded = AnswerSentence(text=f"{lead}{passed.text}", verdict="supported", score=passed.score, item=item)
         self._shown.append((worded, citations))
@@ -146,7 +127,7 @@ class Composition:
     def _lead_of(self, carried: Sequence[AnswerSentence]) -> tuple[str, bool]:
         """What stands in front of a point of one paper in a list, and whether it is one."""
         items = [sentence for sentence in carried if sentence.item]
-        papers = {self._span(sentence)[0] for sentence in carried}
+        papers = {self._place(sentence)[0] for sentence in carried}
         if not items or len(papers) > 1:
             return "", False
         return items[0].text.removesuffix(self._citations(items[0])[-1].passage), True
@@ -154,6 +135,10 @@ class Composition:
     def _citations(self, sentence: AnswerSentence) -> tuple[Citation, ...]:
         return tuple(self._by_number[number] for number in sentence.citations)
 
-    def _span(self, sentence: AnswerSentence) -> Span:
-        citation = self._citations(sentence)[-1]
-        return citation.paper_id, citation.start, citation.end
+    def _open_on(self, passages: Sequence[Passage]) -> list[AnswerSentence]:
+        """The statements of the quoted answer that are still missing and rest on one of `passages`."""
+        places = {passage.place for passage in passages}
+        return [sentence for sentence in self._open if self._place(sentence) in places]
+
+    def _place(self, sentence: AnswerSentence) -> Place:
+        return self._citations(sentence)[-1].place

@@ -87,6 +87,11 @@ class Model:
         """Leaves the model alone for a while."""
         self._rests_until = time.monotonic() + _RESTS
 
+    def timed_out(self) -> ModelError:
+        """The trouble of a reply that took too long; the model is left alone for a while."""
+        self.rest()
+        return ModelError("timeout", self.settings.timeout)
+
     async def stream(
         self, messages: Sequence[Message], reply: type[BaseModel], spent: Spent
     ) -> AsyncGenerator[str, None]:
@@ -242,8 +247,7 @@ async def gather(model: Model, messages: Sequence[Message], reply: type[BaseMode
                 if len(whole) > LONGEST:
                     break
     except TimeoutError:
-        model.rest()
-        raise ModelError("timeout", model.settings.timeout) from None
+        raise model.timed_out() from None
     return whole
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from rag.llm.prompts import fenced
-from rag.models import Citation, Evidence, Explained, Paper, Profile
+from rag.models import Citation, Evidence, Explained, Paper, Place, Profile
 from rag.sentences import split_sentences
 
 _CHARACTERS_PER_TOKEN = 3.0
@@ -28,7 +28,7 @@ class Passage(NamedTuple):
     end: int
 
     @property
-    def span(self) -> tuple[str, int, int]:
+    def place(self) -> Place:
         """Which sentence it is: paper and place."""
         return self.paper.id, self.start, self.end
 
@@ -45,7 +45,7 @@ def passages_for(explained: Explained, profile: Profile, context: int) -> tuple[
         context: the model's window in tokens.
     """
     room = max(0.0, (context - _FOR_REPLY - _FOR_RULES) * _CHARACTERS_PER_TOKEN)
-    chosen: dict[tuple[str, int, int], str] = {}
+    chosen: dict[Place, str] = {}
     for paper_id, start, end, text in _by_relevance(explained, profile):
         cited = len(chosen) < len(explained.answer.citations)
         if (paper_id, start, end) in chosen or (len(text) > room and not cited):
@@ -53,9 +53,12 @@ def passages_for(explained: Explained, profile: Profile, context: int) -> tuple[
         chosen[paper_id, start, end] = text
         room -= len(text)
     papers = list(dict.fromkeys(paper_id for paper_id, _start, _end in chosen))[:_MOST_PAPERS]
-    ordered = sorted((span for span in chosen if span[0] in papers), key=lambda span: (papers.index(span[0]), span[1]))
+    ordered = sorted(
+        (place for place in chosen if place[0] in papers), key=lambda place: (papers.index(place[0]), place[1])
+    )
     return tuple(
-        Passage(n, profile.paper(span[0]), chosen[span], span[1], span[2]) for n, span in enumerate(ordered, start=1)
+        Passage(n, profile.paper(place[0]), chosen[place], place[1], place[2])
+        for n, place in enumerate(ordered, start=1)
     )
 
 
@@ -70,7 +73,7 @@ def as_text(passages: Sequence[Passage]) -> str:
 
 
 def _by_relevance(explained: Explained, profile: Profile) -> list[tuple[str, int, int, str]]:
-    quoted = [citation for citation in explained.answer.citations if citation.end > citation.start]
+    quoted = [citation for citation in explained.answer.citations if citation.is_quote]
     cited = dict.fromkeys(citation.paper_id for citation in quoted)
     found: list[Citation | Evidence] = [*quoted, *(one for one in explained.evidence if one.paper_id in cited)]
     sentences = [

@@ -115,9 +115,8 @@ def _noted(explained: Explained, notice: str) -> Explained:
 
 def _answers_as_asked(found: Explained, question: str, engine: Engine) -> bool:
     """Whether a quotation that was found for another wording answers `question` too; lists have none to be judged."""
-    quoted = [citation for citation in found.answer.citations if citation.end > citation.start]
+    quoted = [citation for citation in found.answer.citations if citation.is_quote]
     if found.answer.kind is not QuestionKind.FACT or not quoted:
         return True
-    place = quoted[0].paper_id, quoted[0].start, quoted[0].end
-    odds = engine.compare(question, place, quoted[0].passage)
+    odds = engine.compare(question, quoted[0].place, quoted[0].passage)
     return odds is None or odds[0] >= _LEAST_AS_ASKED

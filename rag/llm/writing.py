@@ -16,7 +16,7 @@ from rag.llm.prompts import Message, fill
 from rag.llm.replies import SCHEMA_FORMAT, TEXT_FORMAT, Reply, ReplyReader, Told
 from rag.llm.spent import Spent
 from rag.llm.trouble import ModelError
-from rag.models import Answer, Explained, Plan, Profile, QuestionKind, Unsaid
+from rag.models import Answer, Explained, Place, Plan, Profile, QuestionKind, Unsaid
 from rag.phrases import phrase
 from rag.planning.parts import SEVERAL
 from rag.threads import in_thread
@@ -48,7 +48,7 @@ class Engine(Protocol):
     def quote_as(self, question: str, plan: Plan) -> Explained:
         """The quoted answer to a question taken to mean a plan."""
 
-    def compare(self, question: str, place: tuple[str, int, int], text: str) -> tuple[float, float] | None:
+    def compare(self, question: str, place: Place, text: str) -> tuple[float, float] | None:
         """How probably the sentence at a place answers, and a text in its place."""
 
 
@@ -66,7 +66,6 @@ class Writing:
     def __init__(self, model: Model, guard: Guard, explained: Explained, engine: Engine, spent: Spent) -> None:
         self._model = model
         self._guard = guard
-        self._explained = explained
         self._plan = explained.plan
         self._quoted = explained.answer
         self._passages = passages_for(explained, engine.profile, model.settings.context)
@@ -195,8 +194,7 @@ class Writing:
                 except StopAsyncIteration:
                     break
                 except TimeoutError:
-                    self._model.rest()
-                    raise ModelError("timeout", timeout) from None
+                    raise self._model.timed_out() from None
                 for told in reader.feed(piece):
                     yield told
                     limit = time.monotonic() + timeout

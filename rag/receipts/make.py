@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from rag.answers.citing import Numbering, number_in
 from rag.briefing.records import Briefing
 from rag.models import Answer, AnswerSentence, Citation, Profile, Turn
 from rag.receipts.bibliography import bibtex, csl_json
@@ -64,13 +65,13 @@ def _of_briefing(briefing: Briefing, profile: Profile, made: date) -> Receipt:
 
 def _of_answers(answers: Sequence[Answer], kind: str, profile: Profile, made: date) -> Receipt:
     """Answers one behind the other, their passages numbered over all of them."""
-    numbers: dict[tuple[str, int, int], Citation] = {}
+    numbers: Numbering = {}
     parts = []
     for answer in answers:
         own = {citation.n: citation for citation in answer.citations}
         claims = []
         for sentence in answer.sentences:
-            cited = tuple(_number(numbers, own[n]) for n in sentence.citations)
+            cited = tuple(number_in(numbers, own[n]) for n in sentence.citations)
             claims.append(_claim(sentence.model_copy(update={"citations": cited})))
         parts.append(Part(heading=answer.question, claims=tuple(claims), notes=answer.notices, writer=answer.writer))
     return Receipt.model_validate(
@@ -95,13 +96,6 @@ def _claim(sentence: AnswerSentence, question: str = "", not_said: str = "") -> 
         question=question,
         not_said=not_said,
     )
-
-
-def _number(numbers: dict[tuple[str, int, int], Citation], citation: Citation) -> int:
-    key = (citation.paper_id, citation.start, citation.end)
-    if key not in numbers:
-        numbers[key] = citation.model_copy(update={"n": len(numbers) + 1})
-    return numbers[key].n
 
 
 def _passage(citation: Citation, profile: Profile) -> CitedPassage:

@@ -37,7 +37,7 @@ def _passes(sentence: AnswerSentence, cited: Mapping[int, Citation], papers: Map
         return False
     if sentence.verdict == "computed":
         return _names_records(sentence.text, own, papers)
-    quoted = [citation for citation in own if citation.end > citation.start]
+    quoted = [citation for citation in own if citation.is_quote]
     lead = sentence.text
     for citation in quoted:
         if not lead.endswith(citation.passage):
@@ -51,7 +51,7 @@ def _stands(citation: Citation, papers: Mapping[str, Paper]) -> bool:
     paper = papers.get(citation.paper_id)
     if paper is None or paper.title != citation.title:
         return False
-    if citation.end > citation.start:
+    if citation.is_quote:
         return paper.abstract[citation.start : citation.end] == citation.passage
     return citation.passage == paper.record_line
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from rag.verifier.language import differ
-from rag.verifier.packing import COMMON, STEM
+from rag.verifier.packing import stems, stems_in_order
 
 _HEDGE = re.compile(
     r"\b(?:may|might|could|perhaps|possibly|potential(?:ly)?|likely|probabl[ey]|presumably|suggest\w*|indicat\w*|"
@@ -48,17 +48,9 @@ def lost_hedge(claim: str, evidence: Sequence[str]) -> str | None:
 def _hedge_over(claim: str, text: str) -> str | None:
     """The cautious word of `text` whose statement the claim repeats."""
     foreign = differ(claim, text)
-    own = _stems(claim)
+    own = stems(claim)
     for match in _HEDGE.finditer(text):
-        told = list(_stems_in_order(text[match.end() :]))[:_WINDOW]
+        told = stems_in_order(text[match.end() :])[:_WINDOW]
         if foreign or (told and len(own & set(told)) >= _SHARED * len(told)):
             return match.group()
     return None
-
-
-def _stems(text: str) -> set[str]:
-    return set(_stems_in_order(text))
-
-
-def _stems_in_order(text: str) -> list[str]:
-    return [word[:STEM] for word in re.findall(r"[^\W_]+", text.lower()) if word not in COMMON]

@@ -27,7 +27,12 @@ them."""
 
 def stems(text: str) -> set[str]:
     """The content words of `text`, folded and cut to `STEM` letters."""
-    return {word[:STEM] for word in _WORD.findall(fold(text)) if word not in COMMON}
+    return set(stems_in_order(text))
+
+
+def stems_in_order(text: str) -> list[str]:
+    """The same as often and in the order as they stand."""
+    return [word[:STEM] for word in _WORD.findall(fold(text)) if word not in COMMON]
 
 
 def likeness(claim: NDArray[np.float32], sentences: NDArray[np.float32]) -> list[float]:
