@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from rag.abbreviations import expansions
 from rag.combining import load_combination
+from rag.fusion import best
 from rag.lexical import tokenize
 from rag.models import AnswerType, Evidence, Passage, Place, Plan, Profile
 from rag.named_things import rows_that_name
@@ -28,6 +30,8 @@ as all the rest of an answer."""
 _NEAR = 60
 _CANDIDATES = 3
 _READ_OF_EACH = 3
+_SEARCHES_KEPT = 4
+"""Questions whose search is kept while the sentences of their answers are compared."""
 _MATCHED_PAPERS = 60
 _READ_BY_RANK, _READ_BY_MATCH = 4, 2
 """Papers that are read whole: the first by the search, and the first by how well their words match."""
@@ -68,6 +72,8 @@ class EvidenceFinder:
         for row, passage in enumerate(retriever.sentences):
             for short in expansions(passage.text):
                 self._spelled_out.setdefault(short, []).append(row)
+        self._search = lru_cache(_SEARCHES_KEPT)(retriever.search)
+        self._rows_naming: dict[str, list[int]] = {}
         self._row_at = {own.place: row for row, own in enumerate(retriever.sentences)}
         self._terms = [frozenset(tokenize(f"{passage.title} {passage.text}")) for passage in retriever.sentences]
 
@@ -144,19 +150,19 @@ class EvidenceFinder:
     def find_in_each(self, found: Found, plan: Plan, papers: Sequence[str]) -> tuple[Evidence, ...]:
         """The best sentence of each of `papers` for the plan's question, most probable first."""
         rows: list[int] = []
+        strengths = self._retriever.strengths(found)
         for paper in papers:
-            allowed = np.zeros(len(self._profile.papers), bool)
-            allowed[self._place[paper]] = True
-            rows += self._retriever.best_sentences(found, _READ_OF_EACH, allowed)
+            own = self._retriever.rows_of(self._place[paper])
+            rows += [own[place] for place in best(strengths[own], _READ_OF_EACH)] if own else []
         if not rows:
             return ()
         asked = tokenize(plan.question)
-        best: dict[str, Evidence] = {}
+        chosen: dict[str, Evidence] = {}
         for row, score in zip(rows, self._reader.score(found, rows), strict=True):
             evidence = self._evidence(row, score, found, asked)
-            if evidence.paper_id not in best or best[evidence.paper_id].score < evidence.score:
-                best[evidence.paper_id] = evidence
-        return tuple(sorted(best.values(), key=lambda one: -one.score))
+            if evidence.paper_id not in chosen or chosen[evidence.paper_id].score < evidence.score:
+                chosen[evidence.paper_id] = evidence
+        return tuple(sorted(chosen.values(), key=lambda one: -one.score))
 
     def compare(self, question: str, place: Place, text: str) -> tuple[float, float] | None:
         """The probability that a sentence of an abstract answers `question`, and that `text` in its place does.
@@ -167,21 +173,26 @@ class EvidenceFinder:
             text: what is to be said instead.
         """
         row = self._row_at.get(place)
-        return None if row is None else self._reader.score_instead(self._retriever.search(question), row, text)
+        return None if row is None else self._reader.score_instead(self._search(question), row, text)
 
     def naming(self, kind: str) -> tuple[Evidence, ...]:
         """The sentence of each paper that names most things of `kind` (see `rag.named_things`)."""
         return tuple(_quotation(self._retriever.sentences[row]) for row in self._naming(kind))
 
     def _naming(self, kind: str) -> list[int]:
-        """Rows of those sentences, one for each paper that has any."""
+        """Rows of those sentences, one for each paper that has any; found once for each kind."""
+        if kind not in self._rows_naming:
+            self._rows_naming[kind] = self._find_naming(kind)
+        return self._rows_naming[kind]
+
+    def _find_naming(self, kind: str) -> list[int]:
         counts = rows_that_name(kind, [passage.text for passage in self._retriever.sentences])
-        best: dict[int, int] = {}
+        chosen: dict[int, int] = {}
         for row, count in counts.items():
             paper = int(self._retriever.paper_of[row])
-            if paper not in best or counts[best[paper]] < count:
-                best[paper] = row
-        return list(best.values())
+            if paper not in chosen or counts[chosen[paper]] < count:
+                chosen[paper] = row
+        return list(chosen.values())
 
     def read_papers(self, found: Found, allowed: NDArray[np.bool_] | None = None) -> tuple[PaperScore, ...]:
         """The papers that may treat what was searched for, read whole, most probable first.

@@ -12,6 +12,7 @@ _LETTERS = str.maketrans({"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "æ": "ae"
 
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "’": "'", "‘": "'", "´": "'", "`": "'"})
 
+DIRECTION_MARKS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 _PARTICLES = frozenset(
     {"van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "du", "la", "le", "ter", "zu"}
 )
@@ -30,6 +31,12 @@ def tidy(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).translate(_LETTERS).translate(_QUOTES)
     plain = "".join(c if len(fold(c)) == 1 else " " for c in plain)
     return re.sub(r"\s+", " ", plain).strip()
+
+
+def printable(line: str) -> str:
+    """`line` without control characters and without marks that reverse the reading direction."""
+    kept = (c for c in line.translate(DIRECTION_MARKS) if c == "\t" or unicodedata.category(c) != "Cc")
+    return "".join(kept)
 
 
 def foldings(text: str) -> tuple[str, ...]:

@@ -49,10 +49,10 @@ class Sought(NamedTuple):
 
 
 class OnTopic(NamedTuple):
-    """The papers on a topic, by their ids the sentences that say so, and the id of one to offer where none is."""
+    """The papers on a topic, the searches that found them with their ids, and the id of one to offer where none is."""
 
     papers: tuple[Paper, ...]
-    best: dict[str, Evidence]
+    searches: tuple[tuple[Found, tuple[str, ...]], ...]
     closest: str | None
 
 
@@ -102,7 +102,7 @@ class PaperFinder:
     def on_topic(self, plan: Plan) -> OnTopic:
         """The papers on the plan's topic; of 'a / b' those on either."""
         papers: dict[str, Paper] = {}
-        best: dict[str, Evidence] = {}
+        searches: list[tuple[Found, tuple[str, ...]]] = []
         closest: str | None = None
         for topic in plan.subject.split(" / "):
             found = self._retriever.search(topic)
@@ -111,9 +111,16 @@ class PaperFinder:
             by_words = [*titled, *self._held_by_title(topic, plan)]
             on_topic = list(dict.fromkeys([*by_words, *self._topics.papers_on(topic, read)]))
             papers |= {paper: self._profile.paper(paper) for paper in on_topic if paper not in papers}
-            best = {one.paper_id: one for one in self._finder.find_in_each(found, plan, on_topic)} | best
+            searches.append((found, tuple(on_topic)))
             closest = closest or _closest(read)
-        return OnTopic(tuple(papers.values()), best, closest)
+        return OnTopic(tuple(papers.values()), tuple(searches), closest)
+
+    def saying_so(self, plan: Plan, on_topic: OnTopic) -> dict[str, Evidence]:
+        """By paper the sentence that says that it is on the plan's topic."""
+        best: dict[str, Evidence] = {}
+        for found, papers in on_topic.searches:
+            best = {one.paper_id: one for one in self._finder.find_in_each(found, plan, papers)} | best
+        return best
 
     def _allowed(self, plan: Plan) -> NDArray[np.bool_]:
         return np.array([matches(paper, plan.filter) for paper in self._profile.papers], bool)

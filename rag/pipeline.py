@@ -206,11 +206,11 @@ class ProfileChat:
             return ask_back(plan, self.profile, plan.people), ()
         return refuse(plan, self.profile, plan.refusal or RefusalReason.OUT_OF_SCOPE), ()
 
-    def _fact(self, plan: Plan) -> tuple[Answer, tuple[Evidence, ...]]:
+    def _fact(self, plan: Plan, found: Found | None = None) -> tuple[Answer, tuple[Evidence, ...]]:
         named = self._papers_allowed(plan)
         if named and plan.general:
             return describe_papers(plan, self.profile, named[:3], QuestionKind.FACT), ()
-        found = self._retriever.search(plan.question)
+        found = found or self._retriever.search(plan.question)
         among = len(plan.filter.papers or ()) > 1 and plan.asked in _ONE_OF_THEM
         if among or (plan.asked is AnswerType.PAPER and not named):
             return self._find(plan, found)
@@ -234,11 +234,13 @@ class ProfileChat:
         return name_papers(plan, self.profile, evidence), evidence
 
     def _topic(self, plan: Plan) -> tuple[Answer, tuple[Evidence, ...]]:
-        papers, best, closest = self._papers.on_topic(plan)
+        on_topic = self._papers.on_topic(plan)
+        papers = on_topic.papers
         if not papers and len(plan.subject.split()) > LONGEST_TOPIC:
             return self._fact(plan.model_copy(update={"kind": QuestionKind.FACT}))
         if not papers:
-            return self._refused(plan, RefusalReason.NOT_IN_PROFILE, closest=closest)
+            return self._refused(plan, RefusalReason.NOT_IN_PROFILE, closest=on_topic.closest)
+        best = self._papers.saying_so(plan, on_topic)
         return list_topic(plan, self.profile, papers, best, RULE), tuple(best[p.id] for p in papers if p.id in best)
 
     def _synthesis(self, plan: Plan) -> tuple[Answer, tuple[Evidence, ...]]:
@@ -247,9 +249,9 @@ class ProfileChat:
             if len(papers) < 2 and not plan.papers:
                 # What is compared may be within one paper: 'GANs or diffusion: which came out ahead?'
                 return self._fact(plan.model_copy(update={"kind": QuestionKind.FACT, "operation": None}))
-            if len(papers) < 2:
-                return self._refused(plan, RefusalReason.NOT_IN_PROFILE, self._retriever.search(plan.question))
             found = self._retriever.search(plan.question)
+            if len(papers) < 2:
+                return self._refused(plan, RefusalReason.NOT_IN_PROFILE, found)
             evidence = self._finder.find_in_each(found, plan, [paper.id for paper in papers])
             return compare_papers(plan, self.profile, papers, evidence), evidence
         if plan.operation is Operation.OVERVIEW:
@@ -264,7 +266,7 @@ class ProfileChat:
             ways.reverse()
         points = ways[0](plan, found) or ways[1](plan, found)
         if not points:
-            return self._fact(plan.model_copy(update={"kind": QuestionKind.FACT, "operation": None}))
+            return self._fact(plan.model_copy(update={"kind": QuestionKind.FACT, "operation": None}), found)
         return gather_points(plan, self.profile, points), points
 
     def _points_on_topic(self, plan: Plan, found: Found) -> tuple[Evidence, ...]:
@@ -278,10 +280,10 @@ class ProfileChat:
     def _overview(self, plan: Plan) -> tuple[Answer, tuple[Evidence, ...]]:
         if not plan.subject:
             return give_overview(plan, self.profile), ()
-        papers, _, closest = self._papers.on_topic(plan)
-        if not papers:
-            return self._refused(plan, RefusalReason.NOT_IN_PROFILE, closest=closest)
-        return describe_papers(plan, self.profile, papers, QuestionKind.SYNTHESIS, sentences=1), ()
+        on_topic = self._papers.on_topic(plan)
+        if not on_topic.papers:
+            return self._refused(plan, RefusalReason.NOT_IN_PROFILE, closest=on_topic.closest)
+        return describe_papers(plan, self.profile, on_topic.papers, QuestionKind.SYNTHESIS, sentences=1), ()
 
     # --- helpers ----------------------------------------------------------------------------------------
 

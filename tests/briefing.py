@@ -7,8 +7,8 @@ import re
 from rag.answers.computed import compute
 from rag.answers.content import describe_papers, list_topic
 from rag.answers.header import answer_header
+from rag.answers.key_sentences import evidence_of
 from rag.answers.refusal import refuse
-from rag.briefing.results import evidence_of
 from rag.models import (
     Answer,
     AnswerSentence,

@@ -18,6 +18,7 @@ from ui.brief_page import add_brief_page
 from ui.chat_page import ChatPage
 from ui.check_page import add_check_page
 from ui.evals_page import add_evals_page
+from ui.gradio_parts import QUIET, evidence_column, markdown
 from ui.profile_page import add_profile_page
 from ui.server import Chat, new_server
 from ui.strings import say
@@ -25,7 +26,6 @@ from ui.verify_page import add_verify_page
 
 _QUESTIONS_AT_ONCE = 8
 _QUESTIONS_WAITING = 64
-_QUIET = {"show_progress": "hidden", "api_visibility": "private"}  # no spinner, no public endpoint
 
 
 def build_server(chat: Chat, feedback: FeedbackStore | None = None, runs: Path | None = None) -> FastAPI:
@@ -73,7 +73,7 @@ def build_app(chat: Chat, feedback: FeedbackStore | None = None, maker: BriefMak
         exchanges = gr.State(())
         language = gr.State("en")
         editing = gr.State(False)
-        header = gr.Markdown(page.header("en"), elem_id="header", container=False, latex_delimiters=[])
+        header = markdown(page.header("en"), elem_id="header")
         with gr.Row(elem_id="desk", equal_height=True):
             with gr.Column(elem_id="talk", scale=3, min_width=300):
                 transcript = gr.Chatbot(
@@ -99,12 +99,11 @@ def build_app(chat: Chat, feedback: FeedbackStore | None = None, maker: BriefMak
                     max_lines=6,
                 )
                 with gr.Row(elem_id="below"):
-                    note = gr.Markdown(page.note("en"), elem_id="box-note", container=False, latex_delimiters=[])
+                    note = markdown(page.note("en"), elem_id="box-note")
                     again = gr.Button(say("en", "again"), elem_id="again", size="sm")
-            with gr.Column(elem_id="evidence-column", scale=2, min_width=300):
-                gr.Markdown(elem_id="evidence", container=False, latex_delimiters=[])  # filled by the page's script
+            evidence_column()
         # Out of sight: the ways between the page's script and the server.
-        kept = gr.Markdown(elem_id="kept", elem_classes="out-of-sight", container=False, latex_delimiters=[])
+        kept = markdown(elem_id="kept", elem_classes="out-of-sight")
         earlier = gr.Textbox(elem_id="earlier", elem_classes="out-of-sight", container=False)
         restore = gr.Button(elem_id="restore", elem_classes="out-of-sight")
         ask_again = gr.Button(elem_id="ask-again", elem_classes="out-of-sight")
@@ -117,7 +116,7 @@ def build_app(chat: Chat, feedback: FeedbackStore | None = None, maker: BriefMak
                 ask,
                 inputs=inputs,
                 outputs=shown,
-                **_QUIET,
+                **QUIET,
                 concurrency_limit=_QUESTIONS_AT_ONCE,
                 concurrency_id="ask",
             )
@@ -130,26 +129,26 @@ def build_app(chat: Chat, feedback: FeedbackStore | None = None, maker: BriefMak
         ]
         for event in asked:
             # Not with the last sentence: Gradio ignores a question sent before the event has ended.
-            event.then(page.rest, inputs=language, outputs=box, queue=False, **_QUIET)
-        box.stop(page.stop, **_QUIET, queue=False)
+            event.then(page.rest, inputs=language, outputs=box, queue=False, **QUIET)
+        box.stop(page.stop, **QUIET, queue=False)
         if feedback:
-            transcript.like(page.mark, inputs=[exchanges, language], outputs=note, queue=False, **_QUIET)
-        again.click(page.begin_again, inputs=language, outputs=shown, **_QUIET, queue=False)
+            transcript.like(page.mark, inputs=[exchanges, language], outputs=note, queue=False, **QUIET)
+        again.click(page.begin_again, inputs=language, outputs=shown, **QUIET, queue=False)
         edit_last.click(
-            page.edit, inputs=[exchanges, editing, language], outputs=[box, editing, note], queue=False, **_QUIET
+            page.edit, inputs=[exchanges, editing, language], outputs=[box, editing, note], queue=False, **QUIET
         )
         restore.click(
             page.restore,
             inputs=[earlier, exchanges],
             outputs=[transcript, exchanges, note, kept],
             queue=False,
-            **_QUIET,
+            **QUIET,
         )
         app.unload(page.leave)
         app.load(
             page.open,
             outputs=[language, header, transcript, box, note, again],
-            **_QUIET,
+            **QUIET,
         )
     add_check_page(app, chat)
     add_brief_page(app, chat, maker or BriefMaker(chat))

@@ -39,15 +39,24 @@ class BatchRow(BaseModel):
         return self
 
 
+def checked_question(text: str) -> str:
+    """`text` as a question that can be asked and kept.
+
+    Raises:
+        InputError: if it is empty.
+    """
+    if not text.strip():
+        raise InputError("The question is empty.", "Ask something about the papers.")
+    return _encodable(text)
+
+
 def ask_once(chat: Asked, question: str, *, as_json: bool, explain: bool) -> str:
     """The answer to one question as text or JSON; with `explain` what led to it as well.
 
     Raises:
         InputError: if the question is empty.
     """
-    if not question.strip():
-        raise InputError("The question is empty.", "Ask something about the papers.")
-    explained = chat.explain(_encodable(question))
+    explained = chat.explain(checked_question(question))
     if as_json:
         return (explained if explain else explained.answer).model_dump_json(by_alias=True)
     text = answer_text(explained.answer, colour=uses_colour())

@@ -9,7 +9,6 @@ from fastapi.responses import JSONResponse, Response
 
 from rag.briefing.records import BriefLanguage, FocusKind
 from rag.models import Answer
-from ui.brief_files import add_brief_files
 from ui.brief_maker import LONGEST_FIELD, BriefMaker, request_of
 from ui.server import Chat
 
@@ -23,9 +22,8 @@ _TYPES = {
 }
 
 
-def add_brief_api(server: FastAPI, chat: Chat, maker: BriefMaker) -> FastAPI:
-    """Adds the address of a briefing's files, and of what its page is shown with; gives the server back."""
-    add_brief_files(server)
+def add_brief_api(server: FastAPI, chat: Chat, maker: BriefMaker) -> None:
+    """Adds the address of a briefing's files."""
 
     @server.get("/v1/brief")
     def brief(
@@ -46,5 +44,3 @@ def add_brief_api(server: FastAPI, chat: Chat, maker: BriefMaker) -> FastAPI:
         name = file_name(made, chat.profile, form)
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(content, media_type=_TYPES[form], headers=headers)
-
-    return server

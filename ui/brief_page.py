@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,15 +14,15 @@ from rag.models import Answer
 from ui.brief_maker import BriefMaker, request_of
 from ui.brief_shown import briefing_html, refusal_html
 from ui.brief_text import briefing_text
-from ui.escaping import html_text
+from ui.escaping import markdown_text
+from ui.gradio_parts import QUIET, evidence_column, logged_failure, markdown, problem_markdown
 from ui.header import page_header
 from ui.server import Chat
-from ui.strings import PageLanguage, page_language, say
+from ui.strings import PageLanguage, request_language, say
 
 _log = logging.getLogger(__name__)
 _AT_ONCE = 2
 _KINDS: tuple[FocusKind, ...] = ("whole", "topic", "person", "paper", "since")
-_QUIET = {"show_progress": "hidden", "api_visibility": "private"}  # no spinner, no public endpoint
 
 
 def add_brief_page(app: gr.Blocks, chat: Chat, maker: BriefMaker) -> None:
@@ -31,7 +30,7 @@ def add_brief_page(app: gr.Blocks, chat: Chat, maker: BriefMaker) -> None:
     page = BriefPage(chat, maker)
     with app.route("Briefing", "brief", show_in_navbar=False):
         language = gr.State("en")
-        header = gr.Markdown(page.header("en"), elem_id="header", container=False)
+        header = markdown(page.header("en"), elem_id="header")
         with gr.Row(elem_id="desk", equal_height=True):
             with gr.Column(elem_id="check", scale=3, min_width=300):
                 kind = gr.Radio(**page.kinds("en"), value="whole", elem_id="brief-kind", container=False)
@@ -39,22 +38,19 @@ def add_brief_page(app: gr.Blocks, chat: Chat, maker: BriefMaker) -> None:
                     box = gr.Textbox(**page.box("en", "whole"), elem_id="text", lines=1, max_lines=3)
                     reader = gr.Textbox(**page.reader("en"), elem_id="brief-for", lines=1, max_lines=3)
                 with gr.Row(elem_id="below"):
-                    note = gr.Markdown(page.note("en"), elem_id="box-note", container=False)
+                    note = markdown(page.note("en"), elem_id="box-note")
                     spoken = gr.Radio(**page.languages("en"), value="en", elem_id="brief-language", container=False)
                     button = gr.Button(say("en", "make_brief"), elem_id="check-button", variant="primary")
                 with gr.Column(elem_id="checked"):
-                    result = gr.Markdown(elem_id="briefing", container=False)
-            with gr.Column(elem_id="evidence-column", scale=2, min_width=300):
-                gr.Markdown(elem_id="evidence", container=False)  # filled by page.js
+                    result = markdown(elem_id="briefing")
+            evidence_column()
         made = [result, note, button]
         fields = [kind, box, reader, spoken, language]
         for trigger in (button.click, box.submit, reader.submit):
-            trigger(
-                page.make, inputs=fields, outputs=made, **_QUIET, concurrency_limit=_AT_ONCE, concurrency_id="brief"
-            )
-        kind.change(page.choose, inputs=[kind, language], outputs=box, queue=False, **_QUIET)
+            trigger(page.make, inputs=fields, outputs=made, **QUIET, concurrency_limit=_AT_ONCE, concurrency_id="brief")
+        kind.change(page.choose, inputs=[kind, language], outputs=box, queue=False, **QUIET)
         opened = [language, header, kind, box, reader, spoken, note, button]
-        app.load(page.open, outputs=opened, **_QUIET).then(page.first, inputs=fields, outputs=made, **_QUIET)
+        app.load(page.open, outputs=opened, **QUIET).then(page.first, inputs=fields, outputs=made, **QUIET)
 
 
 class BriefPage:
@@ -91,7 +87,7 @@ class BriefPage:
 
     def note(self, language: PageLanguage) -> str:
         """What stands beside the button before a page is made."""
-        return html_text(say(language, "brief_note", count=len(self._chat.profile.papers)))
+        return markdown_text(say(language, "brief_note", count=len(self._chat.profile.papers)))
 
     def choose(self, kind: FocusKind, language: PageLanguage) -> Any:
         """Fits the box to what the page is to be about."""
@@ -100,7 +96,7 @@ class BriefPage:
     def open(self, request: gr.Request) -> tuple[Any, ...]:
         """Fits the page to the browser's language, and fills the form from the address: '?topic=flow+matching'."""
         address = request.query_params
-        language = page_language(request.headers.get("accept-language", ""), address.get("lang", ""))
+        language = request_language(request)
         kind: FocusKind = next((kind for kind in _KINDS if address.get(kind)), "whole")
         return (
             language,
@@ -123,29 +119,28 @@ class BriefPage:
         """Makes the page; gives it, the note, and the button."""
         ready = gr.update(value=say(language, "make_brief"), interactive=True)
         if kind != "whole" and not text.strip():
-            yield gr.skip(), f'<span class="problem">{html_text(say(language, "brief_empty"))}</span>', ready
+            yield gr.skip(), problem_markdown(say(language, "brief_empty")), ready
             return
-        waiting = html_text(say(language, "brief_making", count=len(self._chat.profile.papers)))
+        waiting = markdown_text(say(language, "brief_making", count=len(self._chat.profile.papers)))
         yield gr.skip(), waiting, gr.update(interactive=False)
         try:
             request = request_of(kind, text, reader, spoken)
             made = self._maker.make(request)
         except ProfileChatError as error:
-            yield gr.skip(), f'<span class="problem">{html_text(str(error))}</span>', ready
+            yield gr.skip(), problem_markdown(str(error)), ready
         except Exception:
-            number = uuid.uuid4().hex[:8]
-            _log.exception("a briefing failed, id %s", number)
+            number = logged_failure(_log, "a briefing")
             yield (
                 gr.skip(),
-                f'<span class="problem">{html_text(say(language, "brief_failed", id=number))}</span>',
+                problem_markdown(say(language, "brief_failed", id=number)),
                 ready,
             )
         else:
             if isinstance(made, Answer):
-                yield refusal_html(made), html_text(say(language, "brief_refused")), ready
+                yield refusal_html(made), markdown_text(say(language, "brief_refused")), ready
                 return
             sentences = [line.sentence for line in made.lines]
             quoted = sum(sentence.verdict == "supported" for sentence in sentences)
             note = say(language, "brief_made", quoted=quoted, computed=len(sentences) - quoted)
             shown = briefing_html(made, self._chat.profile, request, briefing_text(made), language)
-            yield shown, html_text(note), ready
+            yield shown, markdown_text(note), ready

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from rag.briefing.records import Briefing, BriefRequest, Line, Section
 from rag.models import Answer, Citation, Profile
-from ui.escaping import citation_href, html_text
+from ui.escaping import citation_attribute, html_text
 from ui.strings import PageLanguage, say
 
 DOWNLOADS = ("pdf", "md", "html", "json", "bib", "csl")
@@ -86,7 +86,7 @@ def _line(line: Line, citations: dict[int, Citation]) -> str:
 
 
 def _marker(citation: Citation) -> str:
-    return f'<a class="claim cite" href="{_href(citation)}">{citation.n}</a>'
+    return f'<a class="claim cite" href="{citation_attribute(*citation.place)}">{citation.n}</a>'
 
 
 def _references(briefing: Briefing, profile: Profile, language: PageLanguage) -> str:
@@ -105,10 +105,6 @@ def _reference(citation: Citation, profile: Profile) -> str:
     safe = address.startswith(("https://", "http://"))
     link = f' <a href="{html_text(address)}">{html_text(address)}</a>' if safe else ""
     return f"<li>{_marker(citation)} {record}{quote}{link}</li>"
-
-
-def _href(citation: Citation) -> str:
-    return html_text(citation_href(citation.paper_id, citation.start, citation.end))
 
 
 def _actions(request: BriefRequest, copied: str, language: PageLanguage) -> str:

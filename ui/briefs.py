@@ -165,12 +165,11 @@ def export_answer(chat: Any, question: str, out: Path) -> str:
     Raises:
         InputError: the question is empty, or the file's name says no format.
     """
+    from ui.asking import checked_question
     from ui.terminal import answer_text, uses_colour
 
     form = form_of(None, out)
-    if not question.strip():
-        raise InputError("The question is empty.", "Ask something about the papers.")
-    answer = chat.ask(question)
+    answer = chat.ask(checked_question(question))
     write(exported(answer, chat.profile, str(form)), out)
     return answer_text(answer, colour=uses_colour())
 

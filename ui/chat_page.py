@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import uuid
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Any
@@ -13,13 +12,14 @@ import gradio as gr
 from rag.errors import ProfileChatError
 from rag.feedback import FeedbackStore, Thought
 from rag.models import Explained, Turn
-from ui.escaping import html_text
+from ui.escaping import html_text, markdown_text
 from ui.exchanges import Exchange, kept, messages, new_id, restored, stopped
+from ui.gradio_parts import logged_failure, problem_markdown
 from ui.header import page_header
 from ui.leaving import Leaving
 from ui.render import answer_message
 from ui.server import LONGEST_QUESTION, Chat
-from ui.strings import PageLanguage, page_language, say
+from ui.strings import PageLanguage, request_language, say
 from ui.welcome import welcome
 
 _log = logging.getLogger(__name__)
@@ -74,12 +74,12 @@ class ChatPage:
 
     def note(self, language: PageLanguage) -> str:
         """What stands under the question box while there is nothing to say about the question."""
-        return html_text(say(language, "box_note", count=len(self._chat.profile.papers)))
+        return markdown_text(say(language, "box_note", count=len(self._chat.profile.papers)))
 
     def open(self, request: gr.Request) -> tuple[Any, ...]:
         """Fits the page to the browser's language, and fills in the question of `?q=` without asking it."""
         address = request.query_params
-        language = page_language(request.headers.get("accept-language", ""), address.get("lang", ""))
+        language = request_language(request)
         asked = {"value": address["q"]} if address.get("q") else {}
         if language == "en":
             unchanged = gr.skip()
@@ -108,10 +108,9 @@ class ChatPage:
         if exchanges or not text:
             return gr.skip(), gr.skip(), gr.skip(), gr.skip()
         # The page's language may not have arrived yet: both are asked for as the page opens.
-        asked_for = request.query_params.get("lang", "")
-        language = page_language(request.headers.get("accept-language", ""), asked_for)
+        language = request_language(request)
         back, gone = restored(text, self._chat.profile, language)
-        note = html_text(say(language, "not_restored", count=gone)) if gone else self.note(language)
+        note = markdown_text(say(language, "not_restored", count=gone)) if gone else self.note(language)
         return messages(back, language), back, note, kept(back)
 
     # --- asking ---
@@ -140,7 +139,7 @@ class ChatPage:
         question = question.strip()
         problem = _problem(question, language)
         if problem:
-            told = f'<span class="problem">{html_text(problem)}</span>'
+            told = problem_markdown(problem)
             yield gr.skip(), gr.skip(), gr.skip(), told, gr.skip(), gr.skip()
             return
         before = tuple(exchanges[:-1] if editing else exchanges)
@@ -161,8 +160,7 @@ class ChatPage:
         except ProfileChatError as error:
             yield self._failed(asked, before, str(error), language)
         except Exception:
-            number = uuid.uuid4().hex[:8]
-            _log.exception("a question failed, id %s", number)
+            number = logged_failure(_log, "a question")
             yield self._failed(asked, before, say(language, "failed", id=number), language)
 
     async def ask_chosen(
@@ -187,7 +185,7 @@ class ChatPage:
         """Puts the last question into the box to be changed, or takes that back: box, whether, note."""
         if editing or not exchanges:
             return gr.update(value=""), False, self.note(language)
-        told = html_text(say(language, "editing"))
+        told = markdown_text(say(language, "editing"))
         button = f'<button class="edit-last keep">{html_text(say(language, "keep"))}</button>'
         return gr.update(value=exchanges[-1].turn.question), True, f"{told} {button}"
 
@@ -244,8 +242,8 @@ class ChatPage:
         try:
             self._feedback.add(self._chat.profile.name, thought, turns, answer)
         except ProfileChatError as error:
-            return f'<span class="problem">{html_text(str(error))}</span>'
-        return html_text(say(language, "marked"))
+            return problem_markdown(str(error))
+        return markdown_text(say(language, "marked"))
 
 
 def _problem(question: str, language: PageLanguage) -> str:

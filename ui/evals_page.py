@@ -19,7 +19,7 @@ from ui.header import page_header
 from ui.page_data import json_element
 from ui.plain_page import plain_page
 from ui.server import Chat
-from ui.strings import SCRIPT_STRINGS, PageLanguage, page_language, say
+from ui.strings import SCRIPT_STRINGS, PageLanguage, request_language, say
 
 BASELINE = "baseline"
 """The name of the blessed baseline among the runs."""
@@ -75,7 +75,7 @@ def add_evals_page(server: FastAPI, chat: Chat, folder: Path | None) -> None:
     @server.get("/evals", include_in_schema=False)
     def evals_page(request: Request) -> HTMLResponse:
         query = request.query_params
-        language = page_language(request.headers.get("accept-language", ""), query.get("lang", ""))
+        language = request_language(request)
         runs = Runs(folder, chat.profile.name) if folder else None
         names = runs.pair(query.get("base", ""), query.get("new", "")) if runs else None
         if runs is None or names is None:

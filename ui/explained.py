@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from rag.models import Answer, AnswerSentence, Evidence, Explained, Filter, Plan
-from ui.escaping import citation_href, html_text
+from ui.escaping import citation_attribute, html_text
 from ui.strings import PageLanguage, say
 
 SHOWN_EVIDENCE = 5
@@ -53,7 +53,8 @@ def _evidence_table(evidence: Sequence[Evidence], language: PageLanguage) -> str
     if not evidence:
         return f'<p class="meta">{say(language, "why_none")}</p>'
     rows = "".join(
-        f'<tr><td>{item.score:.2f}</td><td><a class="quote" href="{_href(item)}">{html_text(item.text)}</a></td></tr>'
+        f"<tr><td>{item.score:.2f}</td>"
+        f'<td><a class="quote" href="{citation_attribute(*item.place)}">{html_text(item.text)}</a></td></tr>'
         for item in evidence
     )
     heads = f"<th>{say(language, 'score')}</th><th>{say(language, 'sentence')}</th>"
@@ -61,10 +62,6 @@ def _evidence_table(evidence: Sequence[Evidence], language: PageLanguage) -> str
         f'<p class="meta">{say(language, "why_evidence")}</p>'
         f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
     )
-
-
-def _href(item: Evidence) -> str:
-    return html_text(citation_href(item.paper_id, item.start, item.end))
 
 
 def _taken_as(plan: Plan) -> str:

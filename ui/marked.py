@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from rag.verifier.reports import CheckedClaim, CheckedSentence, CheckReport, ReportEvidence
 from ui.checking import MARKS
-from ui.escaping import citation_href, html_text
+from ui.escaping import citation_attribute, html_text
 from ui.strings import PageLanguage, say
 
 
@@ -55,7 +55,7 @@ def _mark(sentence: CheckedSentence, language: PageLanguage) -> str:
     inside = f'{told}{html_text(sentence.text)}\u00a0<span class="sign">{MARKS[sentence.verdict]}</span>'
     if not evidence:
         return f'<span class="claim {sentence.verdict}">{inside}</span>'
-    return f'<a class="claim {sentence.verdict}" href="{_href(evidence[0])}">{inside}</a>'
+    return f'<a class="claim {sentence.verdict}" href="{_attribute(evidence[0])}">{inside}</a>'
 
 
 def _finding(claim: CheckedClaim, language: PageLanguage) -> str:
@@ -72,9 +72,9 @@ def _places(evidence: Sequence[ReportEvidence]) -> str:
     links = []
     for place in evidence:
         shown = f"“{place.sentence}”" if place.end > place.start else place.title
-        links.append(f'<p><a class="quote" href="{_href(place)}">{html_text(shown)}</a></p>')
+        links.append(f'<p><a class="quote" href="{_attribute(place)}">{html_text(shown)}</a></p>')
     return "".join(dict.fromkeys(links))
 
 
-def _href(place: ReportEvidence) -> str:
-    return html_text(citation_href(place.paper_id, place.start, place.end))
+def _attribute(place: ReportEvidence) -> str:
+    return citation_attribute(place.paper_id, place.start, place.end)

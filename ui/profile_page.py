@@ -32,7 +32,7 @@ from ui.profile_panels import (
     year_marks,
 )
 from ui.server import Chat
-from ui.strings import STRINGS, PageLanguage, page_language, say
+from ui.strings import STRINGS, PageLanguage, request_language, say
 
 _SCRIPTS = ("base.js", "card.js", "evidence.js", "sorting.js")
 
@@ -43,8 +43,7 @@ def add_profile_page(server: FastAPI, chat: Chat) -> None:
 
     @server.get("/profile", include_in_schema=False)
     def profile_page(request: Request) -> HTMLResponse:
-        wanted = request.query_params.get("lang", "")
-        language = page_language(request.headers.get("accept-language", ""), wanted)
+        language = request_language(request)
         profile = chat.profile
         if language not in made or made[language][0] is not profile:
             made[language] = profile, _page(chat, profile, language)

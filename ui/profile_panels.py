@@ -10,7 +10,7 @@ from rag.clusters import Topic
 from rag.coauthors import Graph, Person
 from rag.models import Profile
 from rag.records import category_counts, year_counts
-from ui.escaping import citation_href, html_text
+from ui.escaping import citation_attribute, html_text
 from ui.strings import PageLanguage, say
 
 NO_YEAR = "none"
@@ -91,8 +91,8 @@ def bars(facet: str, marks: Sequence[Mark]) -> str:
     return f'<ul class="bars"{_most(marks)}>{"".join(_mark(facet, mark) for mark in marks)}</ul>'
 
 
-def marks_table(heading: str, marks: Sequence[Mark], language: PageLanguage, *, also: str = "") -> str:
-    """The marks in words, with a way to ask about each; `also` stands above it."""
+def marks_table(heading: str, marks: Sequence[Mark], language: PageLanguage) -> str:
+    """The marks in words, with a way to ask about each."""
     rows = "".join(
         f'<tr><th scope="row">{html_text(mark.label)}</th><td class="number">{mark.papers}</td>'
         f"<td>{ask_link(mark.question, language)}</td></tr>"
@@ -100,7 +100,7 @@ def marks_table(heading: str, marks: Sequence[Mark], language: PageLanguage, *, 
     )
     heads = "".join(f"<th>{html_text(head)}</th>" for head in (heading, say(language, "column_papers")))
     heads += f'<th><span class="sr-only-page">{say(language, "ask_this")}</span></th>'
-    return f"{also}<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+    return f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
 
 
 def ask_link(question: str, language: PageLanguage) -> str:
@@ -162,7 +162,7 @@ def papers_table(profile: Profile, topic_of: dict[str, str], language: PageLangu
     for paper in dated:
         cells = {
             "date": html_text(paper.date.text if paper.date else say(language, "no_date")),
-            "title": f'<a class="title" href="{html_text(citation_href(paper.id))}">{html_text(paper.title)}</a>',
+            "title": f'<a class="title" href="{citation_attribute(paper.id)}">{html_text(paper.title)}</a>',
             "authors": html_text(paper.author_line),
             "category": html_text(paper.category or ""),
             "code": say(language, "yes") if paper.has_code else "",
@@ -183,6 +183,6 @@ def _most(marks: Sequence[Mark]) -> str:
 def _mark(facet: str, mark: Mark) -> str:
     return (
         f'<li><button type="button" data-facet="{facet}" data-value="{html_text(mark.value)}" aria-pressed="false"'
-        f' style="--n:{mark.papers};--of:{mark.papers}"><span class="label">{html_text(mark.label)}</span>'
+        f' style="--n:{mark.papers}"><span class="label">{html_text(mark.label)}</span>'
         f'<span class="bar"></span><span class="count">{mark.papers}</span></button></li>'
     )

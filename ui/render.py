@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from rag.models import Answer, Citation, Explained, Paper, Profile, Proof, QuestionKind
-from ui.escaping import citation_href, html_text, markdown_text
+from ui.escaping import citation_attribute, citation_href, html_text, markdown_text
 from ui.explained import explanation
 from ui.strings import PageLanguage, say
 
@@ -132,12 +132,7 @@ def tools(answer: Answer | None, number: str, language: PageLanguage, *, is_last
 def paper_line(paper: Paper, language: PageLanguage) -> str:
     """Authors and date as printed: 'A. One, B. Two et al. · Apr 21 · LG'."""
     date = paper.date.text if paper.date else say(language, "no_date")
-    return " · ".join(part for part in (printed_authors(paper), date, paper.category) if part)
-
-
-def printed_authors(paper: Paper) -> str:
-    """The authors in the order printed, with 'et al.' where the printed list is cut."""
-    return ", ".join(paper.authors) + (" et al." if paper.authors_cut else "")
+    return " · ".join(part for part in (paper.author_line, date, paper.category) if part)
 
 
 def _near_papers_linked(answer: Answer, profile: Profile) -> str:
@@ -146,7 +141,7 @@ def _near_papers_linked(answer: Answer, profile: Profile) -> str:
     for paper in profile.papers:
         title = markdown_text(paper.title)
         if len(paper.title) > 3 and f"“{title}”" in text:
-            link = f'<a class="title near" href="{_href(paper.id)}">{html_text(paper.title)}</a>'
+            link = f'<a class="title near" href="{citation_attribute(paper.id)}">{html_text(paper.title)}</a>'
             text = text.replace(f"“{title}”", f"“{link}”")
     return text
 
@@ -164,7 +159,7 @@ class _MarkerLinks:
         if not waiting:
             return ""
         citation = waiting.pop(0) if len(waiting) > 1 else waiting[0]
-        return f"[{n}]({citation_href(citation.paper_id, citation.start, citation.end)})"
+        return f"[{n}]({citation_href(*citation.place)})"
 
 
 def _with_links(line: str, links: _MarkerLinks) -> str:
@@ -187,15 +182,11 @@ def _keeping_edges(text: str) -> str:
     return " " * text[0].isspace() + markdown_text(text) + " " * text[-1].isspace()
 
 
-def _href(paper_id: str, start: int = 0, end: int = 0) -> str:
-    return html_text(citation_href(paper_id, start, end))
-
-
 def _source(cited: Sequence[Citation], line: str) -> str:
     """One paper with the numbers of all its passages."""
     first = cited[0]
     numbers = ", ".join(dict.fromkeys(str(citation.n) for citation in cited))
-    href = _href(first.paper_id, first.start, first.end)
+    href = citation_attribute(*first.place)
     return (
         f'<li><span class="n">{numbers}</span> <span>'
         f'<a class="title" href="{href}">{html_text(first.title)}</a>'
@@ -206,7 +197,7 @@ def _source(cited: Sequence[Citation], line: str) -> str:
 def _proof_row(paper: Paper, citation: Citation | None, language: PageLanguage) -> str:
     cells = [
         str(citation.n) if citation else "",
-        f'<a class="title" href="{_href(paper.id)}">{html_text(paper.title)}</a>',
+        f'<a class="title" href="{citation_attribute(paper.id)}">{html_text(paper.title)}</a>',
         html_text(paper.date.text if paper.date else say(language, "no_date")),
         html_text(paper.category or ""),
     ]

@@ -16,7 +16,6 @@ from rag.clusters import Topic
 from rag.errors import ProfileChatError, UnreachableError
 from rag.models import Answer, Explained, Language, Profile, Turn
 from rag.verifier.reports import CheckReport
-from ui.brief_files import BRIEF_HEAD
 from ui.page_data import page_data
 from ui.page_files import add_page_files, head_links
 from ui.safe_page import SafePage
@@ -26,9 +25,10 @@ LONGEST_TEXT = 20_000
 _LONGEST_HISTORY = 50
 _LOOKS_EVERY = 0.5
 """Seconds between two looks at whether the caller is still there."""
-_STYLES = ("base.css", "page.css")
+_STYLES = ("base.css", "page.css", "brief.css")
 _MODULES = (
     "base.js",
+    "brief.js",
     "card.js",
     "evidence.js",
     "formats.js",
@@ -108,7 +108,7 @@ class _PageHead:
     def __call__(self) -> bytes:
         profile = self._chat.profile
         if self._made is None or self._made[0] is not profile:
-            links = f"{head_links(_STYLES, 'page.js', _MODULES)}{BRIEF_HEAD}"
+            links = head_links(_STYLES, "page.js", _MODULES)
             self._made = profile, f"{page_data(profile)}{links}".encode()
         return self._made[1]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Literal, Protocol
 
 from ui.overview_strings import OVERVIEW_ENGLISH, OVERVIEW_GERMAN
 
@@ -43,7 +44,6 @@ _ENGLISH = {
     "stopped": "Stopped. What stands here was checked; the rest is missing.",
     "stopped_early": "Stopped before the first sentence.",
     "sources": "Sources",
-    "authors_cut": "list cut on the page",
     "no_date": "no date on the page",
     "rows": "{count} papers",
     "row": "1 paper",
@@ -184,7 +184,6 @@ _GERMAN = {
     "stopped": "Gestoppt. Was hier steht, ist geprüft; der Rest fehlt.",
     "stopped_early": "Vor dem ersten Satz gestoppt.",
     "sources": "Quellen",
-    "authors_cut": "Liste auf der Seite gekürzt",
     "no_date": "kein Datum auf der Seite",
     "rows": "{count} Arbeiten",
     "row": "1 Arbeit",
@@ -311,7 +310,6 @@ _SCRIPT_ENGLISH = {
     "source": "Source",
     "you": "You asked",
     "answer": "Answer",
-    "searching": "Searching",
     "transcript": "Questions and answers",
     "unknown": "The profile has no such paper.",
     "hint_list": "Click a title to read its abstract.",
@@ -350,7 +348,6 @@ _SCRIPT_GERMAN = {
     "source": "Quelle",
     "you": "Ihre Frage",
     "answer": "Antwort",
-    "searching": "Suche läuft",
     "transcript": "Fragen und Antworten",
     "unknown": "Diese Arbeit gibt es im Profil nicht.",
     "hint_list": "Klicken Sie auf einen Titel, um den Abstract zu lesen.",
@@ -388,3 +385,20 @@ def page_language(accepted: str, wanted: str = "") -> PageLanguage:
     """
     first = (wanted or accepted).split(",")[0].strip().lower()
     return "de" if first.startswith("de") else "en"
+
+
+class Asked(Protocol):
+    """What Gradio's requests and the web server's have alike."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """As sent by the browser."""
+
+    @property
+    def query_params(self) -> Mapping[str, str]:
+        """Of the page's address."""
+
+
+def request_language(request: Asked) -> PageLanguage:
+    """The language of the page that is asked for; see `page_language`."""
+    return page_language(request.headers.get("accept-language", ""), request.query_params.get("lang", ""))

@@ -11,13 +11,13 @@ from rag.errors import ProfileChatError
 from rag.receipts.records import ClaimReport, VerifyReport
 from rag.receipts.verify import verify
 from ui.briefs import MARKS
-from ui.escaping import html_text
+from ui.escaping import html_text, markdown_text
+from ui.gradio_parts import QUIET, evidence_column, markdown, problem_markdown
 from ui.header import page_header
 from ui.server import Chat
-from ui.strings import PageLanguage, page_language, say
+from ui.strings import PageLanguage, request_language, say
 
 LONGEST_FILE = 2_000_000
-_QUIET = {"show_progress": "hidden", "api_visibility": "private"}  # no spinner, no public endpoint
 
 
 def add_verify_page(app: gr.Blocks, chat: Chat) -> None:
@@ -25,23 +25,22 @@ def add_verify_page(app: gr.Blocks, chat: Chat) -> None:
     page = VerifyPage(chat)
     with app.route("Verify", "verify", show_in_navbar=False):
         language = gr.State("en")
-        header = gr.Markdown(page.header("en"), elem_id="header", container=False)
+        header = markdown(page.header("en"), elem_id="header")
         with gr.Row(elem_id="desk", equal_height=True):
             with gr.Column(elem_id="check", scale=3, min_width=300):
                 box = gr.Textbox(**page.box("en"), elem_id="text", container=True, lines=6, max_lines=10)
                 with gr.Row(elem_id="below"):
-                    note = gr.Markdown(page.note("en"), elem_id="box-note", container=False)
+                    note = markdown(page.note("en"), elem_id="box-note")
                     chosen = gr.UploadButton(
                         say("en", "verify_file"), elem_id="verify-file", file_types=[".md", ".html", ".json"]
                     )
                     button = gr.Button(say("en", "verify"), elem_id="check-button", variant="primary")
                 with gr.Column(elem_id="checked"):
-                    result = gr.Markdown(elem_id="verified", container=False)
-            with gr.Column(elem_id="evidence-column", scale=2, min_width=300):
-                gr.Markdown(elem_id="evidence", container=False)  # filled by page.js
-        button.click(page.check, inputs=[box, language], outputs=[result, note], **_QUIET)
-        chosen.upload(page.check_file, inputs=[chosen, language], outputs=[result, note], **_QUIET)
-        app.load(page.open, outputs=[language, header, box, note, chosen, button], **_QUIET)
+                    result = markdown(elem_id="verified")
+            evidence_column()
+        button.click(page.check, inputs=[box, language], outputs=[result, note], **QUIET)
+        chosen.upload(page.check_file, inputs=[chosen, language], outputs=[result, note], **QUIET)
+        app.load(page.open, outputs=[language, header, box, note, chosen, button], **QUIET)
 
 
 class VerifyPage:
@@ -60,12 +59,11 @@ class VerifyPage:
 
     def note(self, language: PageLanguage) -> str:
         """What stands beside the buttons before a file is checked."""
-        return html_text(say(language, "verify_note", person=self._chat.profile.person))
+        return markdown_text(say(language, "verify_note", person=self._chat.profile.person))
 
     def open(self, request: gr.Request) -> tuple[Any, ...]:
         """Fits the page to the browser's language."""
-        wanted = request.query_params.get("lang", "")
-        language = page_language(request.headers.get("accept-language", ""), wanted)
+        language = request_language(request)
         box, file = gr.update(**self.box(language)), gr.update(label=say(language, "verify_file"))
         return language, self.header(language), box, self.note(language), file, say(language, "verify")
 
@@ -75,19 +73,21 @@ class VerifyPage:
             content = Path(path).read_bytes()
             return self.check(content.decode("utf-8-sig"), language)
         except UnicodeDecodeError:
-            return "", _problem(say(language, "verify_no_text"))
+            return "", problem_markdown(say(language, "verify_no_text"))
 
     def check(self, text: str, language: PageLanguage) -> tuple[str, str]:
         """Checks the text of a file; gives the findings and their count."""
         if not text.strip():
-            return "", _problem(say(language, "verify_empty"))
+            return "", problem_markdown(say(language, "verify_empty"))
         if len(text) > LONGEST_FILE:
-            return "", _problem(say(language, "text_too_long", length=f"{len(text):,}", limit=f"{LONGEST_FILE:,}"))
+            return "", problem_markdown(
+                say(language, "text_too_long", length=f"{len(text):,}", limit=f"{LONGEST_FILE:,}")
+            )
         try:
             report = verify(text, lambda _: self._chat.profile)
         except ProfileChatError as error:
-            return "", _problem(str(error))
-        return report_html(report, language), html_text(counted(report, language))
+            return "", problem_markdown(str(error))
+        return report_html(report, language), markdown_text(counted(report, language))
 
 
 def report_html(report: VerifyReport, language: PageLanguage) -> str:
@@ -115,7 +115,3 @@ def _claim(claim: ClaimReport, language: PageLanguage) -> str:
         f'<li class="{look}"><p><strong>{MARKS[claim.held]} {say(language, f"verify_one_{claim.held}")}</strong></p>'
         f'<p>{html_text(claim.text)}</p><p class="meta">{html_text(claim.reason)}</p></li>'
     )
-
-
-def _problem(text: str) -> str:
-    return f'<span class="problem">{html_text(text)}</span>'

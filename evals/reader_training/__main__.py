@@ -16,7 +16,7 @@ import numpy as np
 import rag
 from evals.reader_training import calibration
 from evals.reader_training.calibration import Numbers
-from evals.reader_training.collections import FIT, Question, read_profiles, read_questions, read_topics
+from evals.reader_training.collections import FIT, HELD_OUT, Question, read_profiles, read_questions, read_topics
 from evals.reader_training.examples import HEADS, Example, find_examples
 from evals.reader_training.export import Fitted, write_reader
 from rag.embedders.graph import Encoder
@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=0, help="of all that is left to chance (%(default)s)")
     parser.add_argument(
         "--hold-out",
-        default="arxiv,bamos,inv-chips,inv-medicine,inv-optics,inv-soft",
+        default=",".join(HELD_OUT),
         help="sources to calibrate and measure on (%(default)s)",
     )
     parser.add_argument("--questions", type=int, help="how many to use, spread over all; for a trial")

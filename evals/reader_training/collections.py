@@ -22,6 +22,8 @@ from rag.models import Language, Paper, Passage, Profile, Record
 from rag.names import slug
 
 FIT: Final = Path(__file__).resolve().parent.parent / "fit"
+HELD_OUT: Final = ("arxiv", "bamos", "inv-chips", "inv-medicine", "inv-optics", "inv-soft")
+"""Sources that nothing is trained on: what is calibrated, weighed and measured is, on them."""
 PAPERS_A_PROFILE: Final = 40
 SHORTEST_PART: Final = 3
 """Words that a piece of the named evidence must have to count as evidence itself."""

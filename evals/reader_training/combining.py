@@ -17,7 +17,7 @@ import numpy as np
 
 import rag
 from evals.reader_training.calibration import area_under_curve, fit_logistic
-from evals.reader_training.collections import Question, evidence_rows, key, read_profiles, read_questions
+from evals.reader_training.collections import HELD_OUT, Question, evidence_rows, key, read_profiles, read_questions
 from evals.reader_training.examples import FINDING, searchable
 from rag.combining import Combination, logit
 from rag.embedding import ContextualEmbedder, load_embedder
@@ -27,8 +27,6 @@ from rag.reader import JointReader
 from rag.retrieval import Retriever
 from rag.settings import load_settings
 
-HELD_OUT: Final = frozenset({"arxiv", "bamos", "inv-chips", "inv-medicine", "inv-optics", "inv-soft"})
-"""As in `evals.reader_training.__main__`: what the network has not seen."""
 _RIDGE: Final = 2.0
 
 Judged = list[tuple[Signals, bool]]

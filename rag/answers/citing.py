@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from rag.models import Citation, Paper, Place
+from collections.abc import Iterable
+
+from rag.models import AnswerSentence, Citation, Paper, Place
 
 Numbering = dict[Place, Citation]
 """The passages that are cited so far, each with its number; a dictionary keeps their order."""
@@ -19,3 +21,9 @@ def number_in(numbering: Numbering, citation: Citation) -> int:
     if citation.place not in numbering:
         numbering[citation.place] = citation.model_copy(update={"n": len(numbering) + 1})
     return numbering[citation.place].n
+
+
+def renumbered(sentence: AnswerSentence, citations: Iterable[Citation], numbering: Numbering) -> AnswerSentence:
+    """The sentence with the numbers that its `citations` have in `numbering`, which takes new ones in."""
+    numbers = dict.fromkeys(number_in(numbering, citation) for citation in citations)
+    return sentence.model_copy(update={"citations": tuple(numbers)})

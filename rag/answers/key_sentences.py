@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from rag.models import Evidence, Paper
-from rag.sentences import split_sentences
+from rag.sentences import Span, split_sentences
 
 _DOES = re.compile(
     r"\b(?:we|the authors|this|here|our)\b.{0,40}\b(?:present|introduc|propos|describ|develop|organi[sz]|investigat"
@@ -28,17 +28,12 @@ def key_sentences(paper: Paper, limit: int = 2) -> tuple[Evidence, ...]:
     does = next((i for i, span in enumerate(spans) if _DOES.search(span.text)), 0)
     result = next((i for i in range(len(spans) - 1, -1, -1) if i != does and _FOUND.search(spans[i].text)), None)
     chosen = [does, *([result] if result is not None else [])][:limit]
-    return tuple(
-        Evidence(
-            passage_id="",
-            paper_id=paper.id,
-            text=spans[i].text,
-            start=spans[i].start,
-            end=spans[i].end,
-            score=1.0,
-            relevance=1.0,
-            lexical=0.0,
-            dense=0.0,
-        )
-        for i in sorted(chosen)
-    )
+    return tuple(evidence_of(paper, spans[i]) for i in sorted(chosen))
+
+
+def evidence_of(paper: Paper, span: Span) -> Evidence:
+    """A sentence of an abstract as evidence that is certain."""
+    return Evidence(
+        passage_id="", paper_id=paper.id, text=span.text, start=span.start, end=span.end,
+        score=1.0, relevance=1.0, lexical=0.0, dense=0.0,
+    )  # fmt: skip

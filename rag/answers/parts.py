@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.answers.citing import Numbering, number_in
+from rag.answers.citing import Numbering, renumbered
 from rag.answers.draft import render, scope_of
 from rag.models import Answer, AnswerSentence, Profile
 from rag.phrases import phrase
@@ -25,9 +25,9 @@ def join_parts(question: str, parts: Sequence[tuple[str, Answer]], profile: Prof
         if answer.abstained:
             sentences.append(_not_stated(part, answer, profile))
             continue
+        own = {citation.n: citation for citation in answer.citations}
         for sentence in answer.sentences:
-            numbers = tuple(number_in(citations, answer.citations[n - 1]) for n in sentence.citations)
-            sentence = sentence.model_copy(update={"citations": numbers})
+            sentence = renumbered(sentence, (own[n] for n in sentence.citations), citations)
             if sentence not in sentences:
                 sentences.append(sentence)
     return answered[0].model_copy(

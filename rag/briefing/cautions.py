@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from rag.answers.computed import compute
+from rag.answers.key_sentences import evidence_of
 from rag.briefing.records import Line
-from rag.briefing.results import OWN, evidence_of
+from rag.briefing.results import OWN
 from rag.briefing.scene import Scene, distinct
 from rag.header import HeaderNumbers, header_numbers
 from rag.models import Answer, AnswerSentence, Evidence, Operation, Paper
@@ -150,12 +151,10 @@ def _unhedged(scene: Scene) -> Iterator[tuple[float, Candidate]]:
             words = len(span.text.split())
             if not (_SHORTEST <= words <= _LONGEST) or not scene.is_free(evidence) or not _is_said(span.text):
                 continue
-            found = next(((p, made, worth) for p, made, worth in _HEDGES if p.search(span.text)), None)
+            found = next(((m, made, worth) for p, made, worth in _HEDGES if (m := p.search(span.text))), None)
             if found is None:
                 continue
-            pattern, made, worth = found
-            match = pattern.search(span.text)
-            assert match is not None
+            match, made, worth = found
             claim = span.text[: match.start()] + match.expand(made) + span.text[match.end() :]
             yield worth - 0.02 * words - 0.01 * age, Candidate(claim, _hedge(scene, evidence, match.group()), evidence)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from rag.briefing.results import evidence_of
+from rag.answers.key_sentences import evidence_of
 from rag.briefing.scene import Scene
 from rag.models import Answer, Evidence, Paper, Profile
 from rag.names import fold

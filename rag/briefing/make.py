@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from rag.answers.citing import Numbering, number_in
+from rag.answers.citing import Numbering, renumbered
 from rag.briefing import overlap
 from rag.briefing.cautions import caution_lines
 from rag.briefing.changes import changes_answer
@@ -135,18 +135,15 @@ def _count_lines(scene: Scene) -> list[Line]:
 
 def _joined(kind: SectionKind, lines: Sequence[Line], answers: Sequence[Answer]) -> _Part:
     """Lines of answers that are each numbered from 1, numbered on."""
-    joined: list[Line] = []
-    citations: list[Citation] = []
-    for line, answer in zip(lines, answers, strict=True):
-        numbers = []
-        for number in line.sentence.citations:
-            cited = next(citation for citation in answer.citations if citation.n == number)
-            citations.append(cited.model_copy(update={"n": len(citations) + 1}))
-            numbers.append(len(citations))
-        joined.append(
-            line.model_copy(update={"sentence": line.sentence.model_copy(update={"citations": tuple(numbers)})})
-        )
-    return _Part(kind, joined, tuple(citations))
+    citations: Numbering = {}
+    joined = [_renumbered(line, answer.citations, citations) for line, answer in zip(lines, answers, strict=True)]
+    return _Part(kind, joined, tuple(citations.values()))
+
+
+def _renumbered(line: Line, citations: Sequence[Citation], numbering: Numbering) -> Line:
+    own = {citation.n: citation for citation in citations}
+    cited = (own[n] for n in line.sentence.citations)
+    return line.model_copy(update={"sentence": renumbered(line.sentence, cited, numbering)})
 
 
 def _numbered(scene: Scene, parts: Sequence[_Part]) -> tuple[list[Section], list[Citation]]:
@@ -155,24 +152,19 @@ def _numbered(scene: Scene, parts: Sequence[_Part]) -> tuple[list[Section], list
     said: set[str] = set()
     sections: list[Section] = []
     for part in parts:
-        own = {citation.n: citation for citation in part.citations}
         sentences = [line.sentence for line in part.lines]
         # A model's words are checked otherwise, and have been by the chat.
         checked = sentences if part.kind == "summary" else passing(sentences, part.citations, scene.profile)
+        passed = {sentence.text for sentence in checked}
         lines = []
         for line in part.lines:
-            if line.sentence.text in said or not any(_same(line, sentence) for sentence in checked):
+            if line.sentence.text in said or line.sentence.text not in passed:
                 continue
             said.add(line.sentence.text)
-            numbers = tuple(dict.fromkeys(number_in(citations, own[n]) for n in line.sentence.citations))
-            lines.append(line.model_copy(update={"sentence": line.sentence.model_copy(update={"citations": numbers})}))
+            lines.append(_renumbered(line, part.citations, citations))
         if lines:
             sections.append(Section(kind=part.kind, heading=_heading(scene, part.kind), lines=tuple(lines)))
     return sections, list(citations.values())
-
-
-def _same(line: Line, sentence: object) -> bool:
-    return getattr(sentence, "text", None) == line.sentence.text
 
 
 def _heading(scene: Scene, kind: SectionKind) -> str:

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from rag.answers.draft import Draft
-from rag.briefing.results import evidence_of
+from rag.answers.key_sentences import evidence_of
 from rag.briefing.scene import Scene
+from rag.briefing.themes import WORD
 from rag.lexical import tokenize
 from rag.models import Answer, Evidence, Paper, QuestionKind
 from rag.names import canonical_names, fold, same_person
@@ -22,7 +23,6 @@ _OF_AN_INTEREST = 2
 _SHARED = 3
 _RARE = 0.34
 """A run of words that more of the profile's papers hold is what it is about as a whole, not what is shared."""
-_WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 
 
 def split_interests(text: str) -> tuple[str, ...]:
@@ -135,7 +135,7 @@ def _same_words(scene: Scene, own: Sequence[Paper]) -> list[tuple[str, int, Evid
 def _pairs(text: str) -> dict[tuple[str, ...], str]:
     """Neighbouring words of content, by their stems, as they are spelled."""
     found: dict[tuple[str, ...], str] = {}
-    words = list(_WORD.finditer(text))
+    words = list(WORD.finditer(text))
     for one, other in pairwise(words):
         stems = (tokenize(one.group()), tokenize(other.group()))
         beside = text[one.end() : other.start()] in (" ", "-")

@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from rag.answers.key_sentences import evidence_of
 from rag.briefing.records import Line
-from rag.briefing.results import evidence_of, telling_text
+from rag.briefing.results import telling_text
 from rag.briefing.scene import Scene, distinct
 from rag.models import AnswerSentence, Citation, Evidence, Paper
 from rag.sentences import split_sentences

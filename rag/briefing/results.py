@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from rag.answers.key_sentences import key_sentences
+from rag.answers.key_sentences import evidence_of, key_sentences
 from rag.models import Evidence, Paper
-from rag.sentences import Span, split_sentences
+from rag.sentences import split_sentences
 
 FOUND = re.compile(
     r"\b(?:results?|find(?:s|ings?)?|found|shows?|showed|shown|demonstrat\w*|achiev\w*|outperform\w*|observ\w*"
@@ -48,7 +48,7 @@ def results_of(
         least: how much each has to tell.
     """
     spans = split_sentences(paper.abstract)
-    ranked = sorted(range(len(spans)), key=lambda place: (-telling(spans[place]), place))
+    ranked = sorted(range(len(spans)), key=lambda place: (-telling_text(spans[place].text), place))
     chosen = [evidence for place in ranked if is_free(evidence := evidence_of(paper, spans[place]))]
     best = [evidence for evidence in chosen if telling_text(evidence.text) >= least][:limit]
     if best:
@@ -63,23 +63,10 @@ def purpose_of(paper: Paper, is_free: Callable[[Evidence], bool]) -> list[Eviden
     return first or results_of(paper, 1, is_free, SAYS_A_LITTLE)
 
 
-def telling(span: Span) -> float:
-    """How much a sentence says about what came out, and how well it stands alone."""
-    return telling_text(span.text)
-
-
 def telling_text(text: str) -> float:
-    """See `telling`."""
+    """How much a sentence says about what came out, and how well it stands alone."""
     length = len(text.split())
     score = 2.0 * bool(FOUND.search(text)) + 1.5 * bool(MEASURED.search(text))
     score += 1.0 if OWN.search(text) else -1.5 * bool(_BACKGROUND.search(text)) - 0.5
     score -= 1.5 * bool(_LEANS.match(text)) + 1.0 * bool(_OUTLOOK.search(text)) + 2.0 * ("http" in text)
     return score - 0.8 * (length > _LONG) - 1.5 * (length > _TOO_LONG) - 1.0 * (length < 6)
-
-
-def evidence_of(paper: Paper, span: Span) -> Evidence:
-    """A sentence of an abstract as evidence that is certain."""
-    return Evidence(
-        passage_id="", paper_id=paper.id, text=span.text, start=span.start, end=span.end,
-        score=1.0, relevance=1.0, lexical=0.0, dense=0.0,
-    )  # fmt: skip

@@ -14,7 +14,7 @@ from rag.names import fold
 from rag.planning.categories import category_name
 from rag.records import category_counts, newest_first, select
 
-_WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
+WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 MOST_THEMES = 4
 _LONGEST = 3
 _LEAST_SHARED = 2
@@ -84,7 +84,7 @@ def _titles(papers: Sequence[Paper]) -> int:
 def _runs(title: str) -> dict[tuple[str, ...], str]:
     """Runs of words of content in a title, by their stems: {('flow', 'match'): 'Flow Matching'}."""
     found: dict[tuple[str, ...], str] = {}
-    places = [match.span() for match in _WORD.finditer(title)]
+    places = [match.span() for match in WORD.finditer(title)]
     stems = [_stem(title[start:end]) for start, end in places]
     for first in range(len(places)):
         for last in range(first, min(first + _LONGEST, len(places))):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.answers.citing import Numbering, cite, number_in
+from rag.answers.citing import Numbering, cite, renumbered
 from rag.answers.draft import render
 from rag.llm.completeness import Compare, left_out
 from rag.llm.guard import Passed
@@ -93,8 +93,7 @@ class Composition:
         numbers: Numbering = {}
         sentences: list[AnswerSentence] = []
         for sentence, citations in self._shown:
-            own = tuple(dict.fromkeys(number_in(numbers, citation) for citation in citations))
-            sentences.append(sentence.model_copy(update={"citations": own}))
+            sentences.append(renumbered(sentence, citations, numbers))
         return self._quoted.model_copy(
             update={
                 "answer": render(sentences),

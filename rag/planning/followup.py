@@ -223,10 +223,8 @@ def _about_the_same(reading: Reading, history: Sequence[Turn], plan_alone: PlanA
         return _of_papers(alone, papers, reading)
     if alone.of_single_papers and of_them and len(alone.subject.split()) <= 1:
         return _of_papers(alone.model_copy(update={"subject": ""}), papers, reading)
-    narrowing = of_them or opens or _only(reading)
-    if alone.operation in _OF_MANY and narrowing and not alone.filter.is_empty():
-        return alone.model_copy(update={"filter": alone.filter.model_copy(update={"papers": papers})})
-    if alone.operation in _OF_MANY and of_them:
+    narrowing = (opens or _only(reading)) and not alone.filter.is_empty()
+    if alone.operation in _OF_MANY and (of_them or narrowing):
         return alone.model_copy(update={"filter": alone.filter.model_copy(update={"papers": papers})})
     if alone.kind in {QuestionKind.TOPIC, QuestionKind.FACT} and (of_them or opens or not _has_own_subject(reading)):
         conditions = alone.filter.model_copy(update={"papers": papers})

@@ -86,13 +86,8 @@ def is_frame_word(word: str, language: Language) -> bool:
 @cache
 def frame_words(language: Language) -> frozenset[str]:
     """Plain words of the lexicon in `language`."""
-    return _words_of(tuple(_lexicon()), language)
-
-
-@cache
-def _words_of(concepts: tuple[str, ...], language: Language) -> frozenset[str]:
     words: set[str] = set()
-    for concept in concepts:
-        for expression in _lexicon()[concept].get(language, []):
+    for concept in _lexicon().values():
+        for expression in concept.get(language, []):
             words.update(re.findall(r"[a-z]{4,}", re.sub(r"\\.|\(\?:|\[[^\]]*\]", " ", expression)))
     return frozenset(words)

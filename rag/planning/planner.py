@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import cache
 
 from rag.models import AnswerType, Filter, Operation, Plan, QuestionKind, RefusalReason, Turn
 from rag.named_things import kind_asked
@@ -27,7 +28,8 @@ def make_plan(question: str, history: Sequence[Turn], terms: ProfileTerms) -> Pl
     default = history[-1].plan.language if history and history[-1].plan else "en"
     reading = read(question, terms, default)
     if history:
-        carried = complete(reading, history, lambda text: plan_alone(read(text, terms, default)))
+        # Several rules plan the same text, and reading it takes most of a follow-up's time.
+        carried = complete(reading, history, cache(lambda text: plan_alone(read(text, terms, default))))
         if carried:
             return carried
     return plan_alone(reading)

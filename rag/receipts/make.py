@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from rag.answers.citing import Numbering, number_in
+from rag.answers.citing import Numbering, renumbered
 from rag.briefing.records import Briefing
 from rag.models import Answer, AnswerSentence, Citation, Profile, Turn
 from rag.receipts.bibliography import bibtex, csl_json
@@ -71,8 +71,7 @@ def _of_answers(answers: Sequence[Answer], kind: str, profile: Profile, made: da
         own = {citation.n: citation for citation in answer.citations}
         claims = []
         for sentence in answer.sentences:
-            cited = tuple(number_in(numbers, own[n]) for n in sentence.citations)
-            claims.append(_claim(sentence.model_copy(update={"citations": cited})))
+            claims.append(_claim(renumbered(sentence, (own[n] for n in sentence.citations), numbers)))
         parts.append(Part(heading=answer.question, claims=tuple(claims), notes=answer.notices, writer=answer.writer))
     return Receipt.model_validate(
         {

@@ -9,17 +9,16 @@ from __future__ import annotations
 import html
 import json
 import re
-import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple, cast
 
 from rag.models import Language
+from rag.names import DIRECTION_MARKS, printable
 from rag.phrases import phrase
 from rag.receipts.records import CitedPassage, Claim, Receipt
 
 MARKDOWN_OPENS, MARKDOWN_CLOSES = "<!-- profile-chat receipt\n", "\n-->\n"
 HTML_OPENS, HTML_CLOSES = '<script type="application/json" id="profile-chat-receipt">', "</script>\n"
-_DIRECTION_MARKS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 _MARKS = re.compile(r"[\\`*_\[\]<>#~|]")
 _OPENS_LIST = re.compile(r"^([-+]|\d+[.)])(?=\s)")
 _HARMLESS = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
@@ -196,8 +195,7 @@ def _html(text: str) -> str:
 
 def one_line(text: str) -> str:
     """`text` on one line, without control characters and without marks that reverse the reading direction."""
-    plain = " ".join(text.translate(_DIRECTION_MARKS).split())
-    return "".join(character for character in plain if unicodedata.category(character) != "Cc")
+    return printable(" ".join(text.translate(DIRECTION_MARKS).split()))
 
 
 def _record(passage: CitedPassage) -> str:

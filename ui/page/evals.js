@@ -31,7 +31,7 @@ show();
 // A link to one case opens the section that it is in.
 const named = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
 if (named) {
-  named.closest("details").open = true;
+  named.closest("details")?.setAttribute("open", "");
   named.scrollIntoView();
 }
 document.body.append(element("div", { id: "evidence-card", hidden: "" })); // tests take it for the sign of readiness

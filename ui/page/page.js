@@ -1,6 +1,7 @@
 // The start of the chat page and of the check page, once Gradio has drawn them.
 
 import { announcer, button, copyAndTell, element, language, words } from "./base.js";
+import "./brief.js";
 import { cardIsOpen, hideCard, startCard } from "./card.js";
 import { close, isOpen, sheetIsOpen, startEvidence } from "./evidence.js";
 import { conversation, markdown, plainText } from "./formats.js";
