@@ -6,6 +6,8 @@ A canary is set by whatever runs; besides, no page may ask another host or log a
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
+from datetime import date
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -30,6 +32,7 @@ from rag.models import (
     Turn,
     Usage,
 )
+from rag.receipts.make import export
 from rag.verifier.reports import CheckedClaim, CheckedSentence, CheckReport, ReportEvidence
 from tests.browser.chatting import ask, markers
 from tests.browser.conftest import PATIENCE, OpenPage, serve
@@ -154,8 +157,8 @@ def harmless(page: Page) -> None:
     assert page.evaluate("window.canary") is None
     made = page.locator(
         "#transcript .md :is(img, script, iframe, base, link, style, .katex),"
-        " :is(.evidence, #header, #checked, .plain main, .plain-head)"
-        " :is(img, script, iframe, base, link, style), a[href^='javascript:' i]"
+        " :is(.evidence, #header, #briefing, #checked, #below, .plain main, .plain-head)"
+        " :is(img, script, iframe, base, link, style, .katex), a[href^='javascript:' i]"
     )
     assert made.count() == 0, made.first.evaluate("one => one.outerHTML")
 
@@ -204,4 +207,24 @@ def test_text_stays_text_on_the_other_pages(open_page: OpenPage, name: str) -> N
         expect(page.locator(".findings")).to_contain_text("Reason")
         harmless(page)
         page = open_page(f"{url}/evals")
+        harmless(page)
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_text_stays_text_in_a_briefing_and_in_a_file_that_is_checked(open_page: OpenPage, name: str) -> None:
+    text = SHAPES[name]
+    engine = Hostile(text)
+    with serve(engine) as url:
+        page = open_page(f"{url}/brief")
+        expect(page.locator("#briefing .brief-title")).to_contain_text(shown(f"Person {text}"))
+        page.locator("#briefing a.cite").first.click()
+        expect(page.locator("#evidence-panel h2")).to_contain_text("Title")
+        harmless(page)
+        page = open_page(f"{url}/brief?since={quote(text)}")
+        expect(page.locator(".problem")).to_contain_text("is not a date")
+        harmless(page)
+        page = open_page(f"{url}/verify")
+        page.locator("#text textarea").fill(export(engine.ask(f"Why {text}"), engine.profile, "md", date(2026, 1, 1)))
+        page.locator("#check-button").click()
+        expect(page.locator("#verified")).to_contain_text(shown(f"Said {text}"))
         harmless(page)
