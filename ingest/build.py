@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.passages import CHUNKING, paper_passages
+from rag.embedding import ContextualEmbedder
 from rag.errors import StorageError
 from rag.index import (
     LEVELS,
@@ -22,6 +23,7 @@ from rag.index import (
     metadata_of,
 )
 from rag.models import Passage, Profile
+from rag.second_opinion import embed_papers, save_opinion
 from rag.store import FORMAT_VERSION, Build, ProfileStore
 from rag.token_states import Quantised, save_states
 
@@ -92,6 +94,8 @@ def build_index(
             collections = create_collections(store.index_folder(build), server, build.prefix)
             states = _fill(collections, shelves, embedder, progress)
             save_states(folder, states)
+            if isinstance(embedder, ContextualEmbedder):
+                save_opinion(folder, embed_papers(profile, embedder.second()))
             store.save_profile(folder, profile)
             store.make_current(build)
         except BaseException as error:  # Chroma's Rust side panics outside of Exception

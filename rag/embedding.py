@@ -64,6 +64,9 @@ class ContextualEmbedder(Embedder, Protocol):
     def count_pieces(self, texts: Sequence[str]) -> list[int]:
         """How many of the states of a passage belong to `texts` at its start, for each text."""
 
+    def second(self) -> Embedder:
+        """Another encoder, for a second opinion on questions in English; loaded at the first call."""
+
     def is_word(self, text: str) -> bool:
         """Whether `text` is a common word of a language that the embedder knows."""
 

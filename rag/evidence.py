@@ -13,7 +13,7 @@ from rag.abbreviations import expansions
 from rag.combining import load_combination
 from rag.fusion import best
 from rag.lexical import tokenize
-from rag.models import AnswerType, Evidence, Passage, Place, Plan, Profile
+from rag.models import AnswerType, Evidence, Language, Passage, Place, Plan, Profile
 from rag.named_things import rows_that_name
 from rag.names import fold
 from rag.planning.language import words
@@ -66,7 +66,7 @@ class EvidenceFinder:
         self._profile = profile
         self._retriever = retriever
         self._reader = reader
-        self._weights = load_combination()
+        self._weights = load_combination().answering
         self._place = {paper.id: row for row, paper in enumerate(profile.papers)}
         self._spelled_out: dict[str, list[int]] = {}
         for row, passage in enumerate(retriever.sentences):
@@ -194,11 +194,14 @@ class EvidenceFinder:
                 chosen[paper] = row
         return list(chosen.values())
 
-    def read_papers(self, found: Found, allowed: NDArray[np.bool_] | None = None) -> tuple[PaperScore, ...]:
+    def read_papers(
+        self, found: Found, language: Language, allowed: NDArray[np.bool_] | None = None
+    ) -> tuple[PaperScore, ...]:
         """The papers that may treat what was searched for, read whole, most probable first.
 
         Args:
             found: the search.
+            language: of the question.
             allowed: which papers may take part, shape (papers,); None for all.
         """
         waiting = self._promising_papers(found, allowed)
@@ -207,6 +210,8 @@ class EvidenceFinder:
             number = _READ_BY_RANK if scores else _READ_BY_RANK + _READ_BY_MATCH
             places, waiting = waiting[:number], waiting[number:]
             read = self._reader.score_papers(found, places)
+            if language == "en" and self._reader.second is not None:
+                read = self._reader.second.weigh(found.query, places, read)
             scores += [
                 PaperScore(self._profile.papers[place].id, score) for place, score in zip(places, read, strict=True)
             ]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.evidence import EvidenceFinder, PaperScore
-from rag.models import AnswerType, Evidence, Paper, Plan, Profile
+from rag.models import AnswerType, Evidence, Language, Paper, Plan, Profile
 from rag.names import fold, tidy
 from rag.planning.terms import ProfileTerms
 from rag.records import matches
@@ -85,7 +85,7 @@ class PaperFinder:
 
     def sought(self, plan: Plan, found: Found) -> Sought:
         """The paper that is looked for by what it says, or a few that are alike."""
-        read = self._finder.read_papers(found, self._allowed(plan))
+        read = self._finder.read_papers(found, plan.language, self._allowed(plan))
         if plan.filter.papers:
             return Sought(_meant(self._in_front_by_words(plan, read), self._least.finds_among), _closest(read))
         least = self._least.finds if plan.asked is AnswerType.PAPER else self._least.finds_unasked
@@ -106,7 +106,7 @@ class PaperFinder:
         closest: str | None = None
         for topic in plan.subject.split(" / "):
             found = self._retriever.search(topic)
-            read = self._finder.read_papers(found, self._allowed(plan))
+            read = self._finder.read_papers(found, plan.language, self._allowed(plan))
             titled = [one for one in self._topics.titled(topic) if matches(self._profile.paper(one), plan.filter)]
             by_words = [*titled, *self._held_by_title(topic, plan)]
             on_topic = list(dict.fromkeys([*by_words, *self._topics.papers_on(topic, read)]))
@@ -145,18 +145,18 @@ class PaperFinder:
         for part in parts:
             if len(chosen) >= 2 or any(self._is_named(part, paper) for paper in plan.papers):
                 continue
-            described = self._described_by(part, but=chosen)
+            described = self._described_by(part, plan.language, but=chosen)
             if described is not None:
                 chosen.append(described)
         return [self._profile.paper(paper) for paper in dict.fromkeys(chosen)]
 
-    def _described_by(self, text: str, but: Sequence[str]) -> str | None:
+    def _described_by(self, text: str, language: Language, but: Sequence[str]) -> str | None:
         """Id of the paper that `text` describes best, none of `but` and of a year that `text` names, if any does."""
         titled = [paper for paper in self._topics.titled(text) if paper not in but]
         if titled and not _YEAR.search(text):
             return titled[0]
         allowed = self._dated_as(text) & np.array([paper.id not in but for paper in self._profile.papers], bool)
-        read = self._finder.read_papers(self._retriever.search(text), allowed)
+        read = self._finder.read_papers(self._retriever.search(text), language, allowed)
         return read[0].paper_id if read and read[0].score >= self._least.finds_among else None
 
     def _dated_as(self, text: str) -> NDArray[np.bool_]:
@@ -178,7 +178,7 @@ class PaperFinder:
         titled = self._held_by_title(subject, plan)
         if titled:
             return [self._profile.paper(paper) for paper in titled]
-        read = self._finder.read_papers(self._retriever.search(subject))
+        read = self._finder.read_papers(self._retriever.search(subject), plan.language)
         named = set(self._topics.titled(subject))
         described = [one for one in read if one.paper_id in named or one.score >= self._least.finds_described]
         return [self._profile.paper(paper) for paper in _meant(described, 0.0)]

@@ -22,6 +22,7 @@ from rag.embedders.runner import session_options
 from rag.embedding import ContextualEmbedder, Embedder
 from rag.fusion import scale
 from rag.retrieval import Found, Retriever
+from rag.second_opinion import SecondOpinion, open_opinion
 from rag.token_states import TokenStates
 
 Floats = NDArray[np.float32]
@@ -56,6 +57,10 @@ class Reader(Protocol):
     def score_papers(self, found: Found, papers: Sequence[int]) -> list[float]:
         """The probability that each of `papers` (places in the profile) treats what `found` was searched for."""
 
+    @property
+    def second(self) -> SecondOpinion | None:
+        """Who may be asked besides which paper is meant, where the question is in English."""
+
 
 class ScoreReader:
     """Judges by how far a sentence stands out in the search.
@@ -63,6 +68,8 @@ class ScoreReader:
     Args:
         retriever: whose sentences are judged.
     """
+
+    second = None
 
     def __init__(self, retriever: Retriever) -> None:
         self._retriever = retriever
@@ -99,11 +106,13 @@ class JointReader:
     Args:
         retriever: whose sentences are judged; its embedder gives the question's states.
         states: the sentences' states.
+        second: another opinion on papers, which is kept for who asks; None to do without.
     """
 
-    def __init__(self, retriever: Retriever, states: TokenStates) -> None:
+    def __init__(self, retriever: Retriever, states: TokenStates, second: SecondOpinion | None = None) -> None:
         self._retriever = retriever
         self._states = states
+        self.second = second
 
     def preselect(self, found: Found, rows: Sequence[int], limit: int) -> list[int]:
         """See `Reader`; ordered by the search and by how well each piece of the question is matched, alike.
@@ -162,7 +171,8 @@ def open_reader(retriever: Retriever, embedder: Embedder, folder: Path) -> Reade
         IndexDamagedError: the states can't be read.
     """
     if isinstance(embedder, ContextualEmbedder) and TokenStates.are_in(folder):
-        return JointReader(retriever, TokenStates(folder, len(retriever.sentences)))
+        second = open_opinion(folder, retriever.papers, embedder.second)
+        return JointReader(retriever, TokenStates(folder, len(retriever.sentences)), second)
     return ScoreReader(retriever)
 
 

