@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 _FRAGMENT = re.compile(
@@ -15,6 +16,7 @@ _FRAGMENT = re.compile(
 )
 _HREF = re.compile(r"\\href\{([^{}]*)\}\{([^{}]*)\}")
 _PRICES = re.compile(r"\$\d[^\\^_{}=]*\$$|\$[^$]*\s\$$")
+_ENTITY = re.compile(r"\\?(&(?:[a-zA-Z]{2,8}|#\d{2,5}|#x[0-9a-fA-F]{2,4});)")
 _LINK = re.compile(r"https?://[^\s<>{}\"'\\]+")
 
 
@@ -48,6 +50,7 @@ def _convert(fragment: str) -> str:
 
 
 def plain_text(field: str) -> str:
-    """A BibTeX field as text: LaTeX resolved, protecting braces gone, on one line."""
+    """A BibTeX field as text: LaTeX and HTML's `&gt;` resolved, protecting braces gone, on one line."""
+    field = _ENTITY.sub(lambda found: html.unescape(found[1]), field)
     text = readable(re.sub(r"\s+", " ", field.replace("{\\&}", "&").replace("\\&", "&")))
     return re.sub(r"\s+", " ", text.replace("{", "").replace("}", "")).strip()

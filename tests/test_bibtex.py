@@ -58,6 +58,20 @@ def test_every_field_of_an_entry(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("purity &gt; 90\\% and error &lt;1", "purity > 90% and error <1"),
+        ("drops \\&amp; bubbles", "drops & bubbles"),
+        ("a &#8211; b &#x2013; c", "a – b – c"),
+        ("R\\&D; S & T; AT\\&T", "R&D; S & T; AT&T"),
+    ],
+)
+def test_what_was_written_for_a_web_page_is_read_as_text(tmp_path: Path, written: str, shown: str) -> None:
+    paper = only(tmp_path, f"@article{{a, title = {{T}}, author = {{Ada B}}, abstract = {{{written}.}}}}")
+    assert paper.abstract == f"{shown}."
+
+
+@pytest.mark.parametrize(
     ("written", "name"),
     [
         (r"M{\"u}ller, Anna", "Anna Müller"),
