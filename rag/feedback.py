@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from rag.errors import StorageError
 from rag.models import Answer, Record
@@ -20,6 +21,7 @@ MOST_BYTES = 20_000_000
 class Feedback(Record):
     """A reader's word on one answer."""
 
+    key: str = Field(default="", description="by which a reason finds it that is given later")
     number: int = Field(default=0, description="its place in the store, from 1")
     given: str = Field(description="when, in UTC")
     profile: str
@@ -27,6 +29,16 @@ class Feedback(Record):
     turns: tuple[str, ...] = Field(description="the questions of the conversation; the last one's answer is meant")
     answer: Answer
     reason: str = ""
+
+
+class _Reason(Record):
+    """A reason that was given after the word itself was kept."""
+
+    of: str
+    reason: str
+
+
+_LINE: TypeAdapter[Feedback | _Reason] = TypeAdapter(Feedback | _Reason)
 
 
 class FeedbackStore:
@@ -39,15 +51,33 @@ class FeedbackStore:
     def __init__(self, home: Path) -> None:
         self.path = home / "feedback.jsonl"
 
-    def add(self, profile: str, thought: Thought, turns: tuple[str, ...], answer: Answer, reason: str = "") -> None:
+    def add(self, profile: str, thought: Thought, turns: tuple[str, ...], answer: Answer, reason: str = "") -> str:
         """Keeps a reader's word.
 
+        Returns:
+            The key under which `explain` takes a reason.
+
         Raises:
-            StorageError: if it is full or can't be written.
+            StorageError: if the store is full or can't be written.
         """
         given = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
-        row = Feedback(given=given, profile=profile, thought=thought, turns=turns, answer=answer, reason=reason)
-        line = row.model_dump_json(by_alias=True, exclude={"number"}).encode() + b"\n"
+        row = Feedback(
+            key=uuid.uuid4().hex, given=given, profile=profile, thought=thought, turns=turns, answer=answer,
+            reason=reason,
+        )  # fmt: skip
+        self._append(row.model_dump_json(by_alias=True, exclude={"number"}))
+        return row.key
+
+    def explain(self, key: str, reason: str) -> None:
+        """Keeps why a reader thought so of an answer; of several reasons the last one counts.
+
+        Raises:
+            StorageError: if the store is full or can't be written.
+        """
+        self._append(_Reason(of=key, reason=reason).model_dump_json())
+
+    def _append(self, text: str) -> None:
+        line = text.encode() + b"\n"
         if self.path.exists() and self.path.stat().st_size > MOST_BYTES:
             raise StorageError(f"{self.path} is full.", "Move it away to keep on marking answers.")
         try:
@@ -67,9 +97,14 @@ class FeedbackStore:
         except OSError as error:
             raise StorageError(f"{self.path} can't be read: {error.strerror}.", "Check its permissions.") from None
         rows = []
+        reasons = {}
         for number, line in enumerate(lines, start=1):
             try:
-                rows.append(Feedback.model_validate_json(line).model_copy(update={"number": number}))
+                row = _LINE.validate_json(line)
             except ValidationError:
                 continue
-        return tuple(rows)
+            if isinstance(row, _Reason):
+                reasons[row.of] = row.reason
+            else:
+                rows.append(row.model_copy(update={"number": number}))
+        return tuple(row.model_copy(update={"reason": reasons.get(row.key, row.reason)}) for row in rows)

@@ -73,6 +73,7 @@ def build_app(chat: Chat, feedback: FeedbackStore | None = None, maker: BriefMak
         exchanges = gr.State(())
         language = gr.State("en")
         editing = gr.State(False)
+        marked = gr.State("")
         header = markdown(page.header("en"), elem_id="header")
         with gr.Row(elem_id="desk", equal_height=True):
             with gr.Column(elem_id="talk", scale=3, min_width=300):
@@ -101,6 +102,7 @@ def build_app(chat: Chat, feedback: FeedbackStore | None = None, maker: BriefMak
                 with gr.Row(elem_id="below"):
                     note = markdown(page.note("en"), elem_id="box-note")
                     again = gr.Button(say("en", "again"), elem_id="again", size="sm")
+                reason = gr.Textbox(elem_id="reason", visible=False, show_label=False, container=False, lines=1)
             evidence_column()
         # Out of sight: the ways between the page's script and the server.
         kept = markdown(elem_id="kept", elem_classes="out-of-sight")
@@ -129,10 +131,12 @@ def build_app(chat: Chat, feedback: FeedbackStore | None = None, maker: BriefMak
         ]
         for event in asked:
             # Not with the last sentence: Gradio ignores a question sent before the event has ended.
-            event.then(page.rest, inputs=language, outputs=box, queue=False, **QUIET)
+            event.then(page.rest, inputs=language, outputs=[box, reason], queue=False, **QUIET)
         box.stop(page.stop, **QUIET, queue=False)
         if feedback:
-            transcript.like(page.mark, inputs=[exchanges, language], outputs=note, queue=False, **QUIET)
+            told = {"queue": False, **QUIET}
+            transcript.like(page.mark, inputs=[exchanges, language], outputs=[note, marked, reason], **told)
+            reason.submit(page.explain, inputs=[reason, marked, language], outputs=[note, reason], **told)
         again.click(page.begin_again, inputs=language, outputs=shown, **QUIET, queue=False)
         edit_last.click(
             page.edit, inputs=[exchanges, editing, language], outputs=[box, editing, note], queue=False, **QUIET

@@ -27,6 +27,9 @@ _log = logging.getLogger(__name__)
 Shown = tuple[Any, Any, Any, Any, Any, Any]
 """What asking changes: transcript, exchanges, box, note, whether the last question is edited, what is kept."""
 
+_LONGEST_REASON = 1_000
+"""Characters of a reason that are kept."""
+
 
 class ChatPage:
     """Plain methods that take and give what the components hold.
@@ -43,6 +46,7 @@ class ChatPage:
         self._examples: dict[PageLanguage, tuple[str, ...]] = {}
         self._leaving = Leaving()
         self._emptied: set[str] = set()
+        self._marked: set[tuple[str, Thought]] = set()
 
     # --- the page at rest ---
 
@@ -68,9 +72,9 @@ class ChatPage:
             "stop_btn": False,
         }
 
-    def rest(self, language: PageLanguage) -> Any:
-        """Frees the box; what is typed in it stays."""
-        return gr.update(**self.box(language))
+    def rest(self, language: PageLanguage) -> tuple[Any, Any]:
+        """Frees the box, in which what is typed stays, and takes the box for a reason away."""
+        return gr.update(**self.box(language)), gr.update(visible=False)
 
     def note(self, language: PageLanguage) -> str:
         """What stands under the question box while there is nothing to say about the question."""
@@ -230,20 +234,40 @@ class ChatPage:
 
     # --- what readers think ---
 
-    def mark(self, exchanges: Sequence[Exchange], language: PageLanguage, chosen: gr.LikeData) -> str:
-        """Keeps what the reader thinks of an answer; gives the note that says so."""
+    async def mark(
+        self, exchanges: Sequence[Exchange], language: PageLanguage, chosen: gr.LikeData
+    ) -> tuple[Any, Any, Any]:
+        """Keeps what the reader thinks of an answer: the note that says so, its key, and a box for the reason."""
+        nothing = "", gr.update(visible=False)
         place = chosen.index[0] if isinstance(chosen.index, tuple) else chosen.index
         number = place // 2  # question and answer take turns
         answer = exchanges[number].turn.answer if number < len(exchanges) else None
         if self._feedback is None or answer is None:
-            return self.note(language)
+            return self.note(language), *nothing
         turns = tuple(exchange.turn.question for exchange in exchanges[: number + 1])
         thought: Thought = "right" if chosen.liked is True else "wrong" if chosen.liked is False else "reported"
+        if (exchanges[number].id, thought) in self._marked:  # one click on "Report" comes twice
+            return gr.skip(), gr.skip(), gr.skip()
+        self._marked.add((exchanges[number].id, thought))
         try:
-            self._feedback.add(self._chat.profile.name, thought, turns, answer)
+            key = self._feedback.add(self._chat.profile.name, thought, turns, answer)
         except ProfileChatError as error:
-            return problem_markdown(str(error))
-        return markdown_text(say(language, "marked"))
+            return problem_markdown(str(error)), *nothing
+        note = markdown_text(say(language, "marked"))
+        if thought == "right":
+            return note, *nothing
+        hint = say(language, "reason_hint")
+        return note, key, gr.update(visible=True, value="", placeholder=hint, label=hint)
+
+    def explain(self, reason: str, key: str, language: PageLanguage) -> tuple[str, Any]:
+        """Keeps why the reader thinks so; gives the note, and takes the box away."""
+        if self._feedback is None or not key or not reason.strip():
+            return self.note(language), gr.update(visible=False)
+        try:
+            self._feedback.explain(key, reason.strip()[:_LONGEST_REASON])
+        except ProfileChatError as error:
+            return problem_markdown(str(error)), gr.skip()
+        return markdown_text(say(language, "explained")), gr.update(visible=False)
 
 
 def _problem(question: str, language: PageLanguage) -> str:
