@@ -108,7 +108,8 @@ class PaperFinder:
             found = self._retriever.search(topic)
             read = self._finder.read_papers(found, plan.language, self._allowed(plan))
             titled = [one for one in self._topics.titled(topic) if matches(self._profile.paper(one), plan.filter)]
-            by_words = [*titled, *self._held_by_title(topic, plan)]
+            named = [paper for paper in plan.papers if matches(self._profile.paper(paper), plan.filter)]
+            by_words = [*titled, *named, *self._held_by_title(topic, plan)]
             on_topic = list(dict.fromkeys([*by_words, *self._topics.papers_on(topic, read)]))
             papers |= {paper: self._profile.paper(paper) for paper in on_topic if paper not in papers}
             searches.append((found, tuple(on_topic)))

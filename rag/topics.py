@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.evidence import PaperScore
-from rag.lexical import tokenize
+from rag.lexical import Vocabulary, tokenize
 from rag.models import Profile
 from rag.thresholds import Thresholds
 
@@ -40,18 +40,19 @@ class TopicJudge:
         for terms in self._terms:
             for term in terms:
                 everywhere[term] = everywhere.get(term, 0) + 1
+        self._vocabulary = Vocabulary(everywhere)
         self._idf = {term: float(np.log1p((size - n + 0.5) / (n + 0.5))) for term, n in everywhere.items()}
         self._unseen = float(np.log1p((size + 0.5) / 0.5))
 
     def coverage(self, topic: str) -> NDArray[np.float32]:
         """How much of the topic's words each paper holds, by their idf; shape (papers,), 0 to 1."""
-        terms = set(tokenize(topic))
+        terms = set(self._vocabulary.terms_of(topic))
         weights = {term: self._idf.get(term, self._unseen) for term in terms}
         total = sum(weights.values())
         if not total:
             return np.zeros(len(self._papers), np.float32)
         shares = np.array([sum(weights[term] for term in terms & held) / total for held in self._terms], np.float32)
-        for pair in pairwise(tokenize(topic)):
+        for pair in pairwise(self._vocabulary.terms_of(topic)):
             side_by_side = np.array([pair in pairs for pairs in self._pairs], bool)
             if side_by_side.any():
                 shares[~side_by_side] *= APART
@@ -59,7 +60,7 @@ class TopicJudge:
 
     def titled(self, topic: str) -> list[str]:
         """Ids of the papers whose title holds the topic as it stands, word behind word."""
-        terms = tokenize(topic)
+        terms = self._vocabulary.terms_of(topic)
         length = len(terms)
         return [
             paper.id

@@ -19,7 +19,6 @@ from ui.compose import LiveChat, open_chat
 CASES = Path(__file__).parents[1] / "evals" / "cases"
 NOT_YET = {
     "d2-de-wer-exascale": "a paper that is described in words far from its own is not found by its authors",
-    "d3-en-oldest": "'came first of all' is not understood as the oldest",
 }
 
 

@@ -7,7 +7,7 @@ from math import log
 import numpy as np
 import pytest
 
-from rag.lexical import BM25, K1, B, tokenize
+from rag.lexical import BM25, K1, B, Vocabulary, tokenize
 
 
 @pytest.mark.parametrize(
@@ -102,3 +102,30 @@ def test_a_question_of_stop_words_has_nothing_unknown() -> None:
 def test_document_frequency() -> None:
     index = BM25(["graphs and graphs", "a graph", "a tree"])
     assert [index.document_frequency(term) for term in ("graph", "tree", "zebra")] == [2, 1, 0]
+
+
+# --- German words of an English collection ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("word", "terms"),
+    [
+        ("Neutronen", ["neutron"]),
+        ("Tokenizern", ["token"]),
+        ("Diffusionsmodelle", ["diffus", "model"]),
+        ("Plasmasimulationen", ["plasma", "simul"]),
+        ("Quantencomputer", ["quanten", "comput"]),
+        ("counterfactual", ["counterfactu"]),
+        ("neutrons", ["neutron"]),
+    ],
+)
+def test_a_word_is_taken_as_what_the_collection_has_of_it(word: str, terms: list[str]) -> None:
+    texts = "neutron sources, tokenizers, diffusion models, plasma simulations, computers"
+    assert Vocabulary(tokenize(texts)).terms_of(word) == terms
+
+
+def test_a_part_that_the_collection_lacks_stays_unknown() -> None:
+    documents = ["fast computers", "slow models"]
+    assert BM25(documents).known("Computer") == 1.0
+    assert 0 < BM25(documents).known("Quantencomputer") < 1
+    assert BM25(documents).scores("Quantencomputern")[0] > 0

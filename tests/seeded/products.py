@@ -15,7 +15,7 @@ from rag.embedding import Embedder
 from rag.lexical import BM25
 from rag.models import Explained, Filter, Profile, Turn
 from rag.pipeline import ProfileChat
-from rag.thresholds import Thresholds
+from rag.thresholds import Thresholds, load_thresholds
 from ui.compose import open_in_folder
 
 
@@ -106,8 +106,9 @@ def memory_off(product: Product) -> Iterator[Altered]:
 
 @contextlib.contextmanager
 def refusal_off(product: Product) -> Iterator[Altered]:
-    """Whatever is found is given as the answer."""
-    nothing_is_too_little = Thresholds(**dict.fromkeys(Thresholds.model_fields, 0.0))
+    """Whatever is found is given as the answer; what more a topic's list takes in stays as it is."""
+    deciding = [name for name in Thresholds.model_fields if name not in {"treats", "treats_with_words", "point"}]
+    nothing_is_too_little = load_thresholds().model_copy(update=dict.fromkeys(deciding, 0.0))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("rag.pipeline.load_thresholds", lambda: nothing_is_too_little)
         chat = product.over(product.chat.profile, "never-silent")
