@@ -224,16 +224,13 @@ def paper_features(retriever: Retriever, found: Found, papers: Sequence[int]) ->
 def _judge(question: Floats, texts: Sequence[Floats], features: Floats, head: Head) -> Floats:
     """The network's logit for each text, with its search features, shape (texts,)."""
     weights = _weights()
-    pairs = [_join(question, text) for text in texts]
-    first = len(question)
-    outputs = _run_layers([pieces for pieces, _ in pairs])
-    inputs = np.stack(
-        [
-            np.concatenate([own[0], own[:first].mean(axis=0), feature, _summary(best[:first])])
-            for own, feature, (_, best) in zip(outputs, _scaled(features, head), pairs, strict=True)
-        ]
-    )
-    hidden = _gelu(inputs @ weights[f"{head}_in"].T + weights[f"{head}_in_bias"])
+    asked = len(question)
+    inputs: list[Floats] = []
+    for text, feature in zip(texts, _scaled(features, head), strict=True):
+        pieces, best = _join(question, text)
+        states = _run_layers(pieces, best, asked)
+        inputs.append(np.concatenate([states[0], states.mean(axis=0), feature, _summary(best[:asked, 0])]))
+    hidden = _gelu(_product(np.stack(inputs), weights[f"{head}_in"]) + weights[f"{head}_in_bias"])
     logits: Floats = hidden @ weights[f"{head}_out"][0] + weights[f"{head}_out_bias"][0]
     return logits
 
@@ -244,23 +241,21 @@ def _scaled(features: Floats, head: Head) -> Floats:
     return scaled
 
 
-def _join(question: Floats, sentence: Floats) -> tuple[Floats, Floats]:
-    """The pieces of both as the layers take them, and each piece's best match in the other text, best three."""
+def _join(question: Floats, text: Floats) -> tuple[Floats, Floats]:
+    """The pieces of both, one behind the other, and each piece's three best matches in the other, (pieces, 3)."""
     weights = _weights()
-    own = _unit(question - weights["question_mean"])
-    other = _unit(sentence - weights["sentence_mean"])
-    likeness = own @ other.T
-    best = np.concatenate([_best(likeness), _best(likeness.T)])
-    told = _gelu((best * 4 - 2) @ weights["match_in"].T + weights["match_in_bias"])
-    told = told @ weights["match_out"].T + weights["match_out_bias"]
-    segments = np.repeat(weights["segments"], [len(question), len(sentence)], axis=0)
-    return np.concatenate([question, sentence]) + segments + told, best[:, 0]
+    likeness = _product(_unit(question - weights["question_mean"]), _unit(text - weights["sentence_mean"]))
+    of_question, of_text = weights["segments"]
+    pieces = np.concatenate([question + of_question, text + of_text])
+    return pieces, np.concatenate([_best(likeness), _best(likeness.T)])
 
 
 def _best(likeness: Floats) -> Floats:
     """The greatest values of each row, greatest first, (rows, 3); missing ones are -0.5."""
-    padded = np.pad(likeness, ((0, 0), (0, max(0, _MATCHES - likeness.shape[1]))), constant_values=-0.5)
-    top: Floats = -np.sort(-padded, axis=1)[:, :_MATCHES]
+    missing = _MATCHES - likeness.shape[1]
+    if missing > 0:
+        likeness = np.pad(likeness, ((0, 0), (0, missing)), constant_values=-0.5)
+    top: Floats = -np.sort(-likeness, axis=1)[:, :_MATCHES]
     return np.maximum(top, -0.5)
 
 
@@ -271,13 +266,11 @@ def _summary(best: Floats) -> Floats:
     return np.array([best.mean() * 6 - 2, worst[0] * 4 - 1, worst[1] * 4 - 1, len(best) / 20], np.float32)
 
 
-def _run_layers(texts: Sequence[Floats]) -> list[Floats]:
-    lengths = np.array([len(text) for text in texts], np.int32)
-    tokens = np.zeros((len(texts), int(lengths.max()), texts[0].shape[1]), np.float32)
-    for row, text in enumerate(texts):
-        tokens[row, : len(text)] = text
-    (states,) = _session().run(["states"], {"tokens": tokens, "lengths": lengths})
-    return [states[row, :length] for row, length in enumerate(lengths)]
+def _run_layers(pieces: Floats, best: Floats, asked: int) -> Floats:
+    """What the layers make of the first `asked` of the pieces that `_join` gave, shape (asked, width)."""
+    inputs = {"tokens": pieces[None], "matches": (best * 4 - 2)[None], "asked": np.array([asked], np.int64)}
+    states: Floats = _session().run(["states"], inputs)[0][0]
+    return states
 
 
 @cache
@@ -297,6 +290,16 @@ def _weights() -> dict[str, Floats]:
 def _unit(rows: Floats) -> Floats:
     unit: Floats = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
     return unit
+
+
+def _product(rows: Floats, others: Floats) -> Floats:
+    """Each of `rows` times each of `others`, (rows, others).
+
+    Not `@`, which shares products of this size out to threads: where other work runs, waiting for them takes up
+    to a hundred times as long as the product.
+    """
+    products: Floats = np.einsum("rw,ow->ro", rows, others)
+    return products
 
 
 def _gelu(values: Floats) -> Floats:

@@ -14,7 +14,7 @@ from tokenizers import Tokenizer, models
 
 from rag.embedders.e5_encoder import encoder, piece_texts
 from rag.embedders.e5_weights import BLOCK, BLOCK_BYTES, WeightsFile, dequantise, unpack
-from rag.embedders.graph import Encoder, Norm
+from rag.embedders.graph import Encoder, Layer, Norm
 
 Floats = NDArray[np.float32]
 
@@ -47,19 +47,25 @@ def e5_vector(text: str) -> Floats:
     positions = weights.floats("emb.pos").reshape(-1, width)[:count] + weights.floats("emb.type")[:width]
     hidden = _normed(words + positions, model.embedding_norm, model.epsilon)
     for layer in model.layers:
-        product = hidden @ layer.qkv.weight.T + layer.qkv.bias
-        query, key, value = product.reshape(count, 3, model.heads, -1).transpose(1, 2, 0, 3)
-        weight = np.exp(query @ key.transpose(0, 2, 1) / math.sqrt(query.shape[-1]))
-        context = (weight / weight.sum(-1, keepdims=True)) @ value
-        flat = context.transpose(1, 0, 2).reshape(count, width)
-        attended = flat @ layer.attention_out.weight.T + layer.attention_out.bias
-        hidden = _normed(hidden + attended, layer.attention_norm, model.epsilon)
-        up = hidden @ layer.up.weight.T + layer.up.bias
-        active = up * 0.5 * (1 + np.vectorize(math.erf)(up / math.sqrt(2)))
-        hidden = _normed(hidden + active @ layer.down.weight.T + layer.down.bias, layer.output_norm, model.epsilon)
+        hidden = layer_output(hidden, layer, model.heads, model.epsilon)
     mean = hidden.mean(0)
     unit: Floats = (mean / np.linalg.norm(mean)).astype(np.float32)
     return unit
+
+
+def layer_output(hidden: Floats, layer: Layer, heads: int, epsilon: float) -> Floats:
+    """What one encoder layer makes of the states `hidden` (pieces, width)."""
+    count, width = hidden.shape
+    product = hidden @ layer.qkv.weight.T + layer.qkv.bias
+    query, key, value = product.reshape(count, 3, heads, -1).transpose(1, 2, 0, 3)
+    weight = np.exp(query @ key.transpose(0, 2, 1) / math.sqrt(query.shape[-1]))
+    context = (weight / weight.sum(-1, keepdims=True)) @ value
+    flat = context.transpose(1, 0, 2).reshape(count, width)
+    attended = flat @ layer.attention_out.weight.T + layer.attention_out.bias
+    hidden = _normed(hidden + attended, layer.attention_norm, epsilon)
+    up = hidden @ layer.up.weight.T + layer.up.bias
+    active = up * 0.5 * (1 + np.vectorize(math.erf)(up / math.sqrt(2)))
+    return _normed(hidden + active @ layer.down.weight.T + layer.down.bias, layer.output_norm, epsilon)
 
 
 def minilm_vector(text: str) -> Floats:

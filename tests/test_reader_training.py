@@ -23,15 +23,18 @@ from evals.reader_training.collections import (
     read_questions,
 )
 from evals.reader_training.examples import BEYOND, Example, Material
-from evals.reader_training.export import Fitted, layers_of, weights_of, write_reader
+from evals.reader_training.export import Fitted, layers_of, told_of, weights_of, write_reader
 from rag import reader
 from rag.errors import InputError, SettingError
 from rag.models import Passage
 from rag.token_states import TokenStates, quantise, save_states
+from tests.reference_encoder import layer_output
 
 CASES = FIT.parent / "cases"
 REASONS = {"detail_not_stated", "not_in_profile", "out_of_scope"}
 WIDTH, HEADS = 384, 12
+TOLERANCE = 0.01
+"""What rounding weights and states to 8 bits may change."""
 
 
 @pytest.fixture(scope="module")
@@ -275,12 +278,14 @@ def test_the_shipped_weights_have_the_shapes_that_the_reader_expects(material: M
     assert (shipped["paper_feature_spread"] > 0).all()
 
 
-def test_the_shipped_layers_read_texts_of_two_lengths() -> None:
+def test_a_text_is_read_the_same_alone_and_beside_a_longer_one() -> None:
     chance = np.random.default_rng(0)
-    texts = [chance.normal(size=(pieces, WIDTH)).astype(np.float32) for pieces in (7, 30)]
-    together = reader._run_layers(texts)
-    assert [states.shape for states in together] == [(7, WIDTH), (30, WIDTH)]
-    assert np.allclose(together[0], reader._run_layers(texts[:1])[0], atol=1e-3)
+    question, short, long = (chance.normal(size=(pieces, WIDTH)).astype(np.float32) for pieces in (9, 2, 60))
+    features = chance.normal(size=(2, 6)).astype(np.float32)
+    together = reader._judge(question, [short, long], features, "head")
+    alone = reader._judge(question, [short], features[:1], "head")
+    assert np.isfinite(together).all()
+    assert alone[0] == pytest.approx(together[0], abs=1e-3)
 
 
 def test_what_is_written_is_what_the_product_reads(
@@ -299,12 +304,18 @@ def test_what_is_written_is_what_the_product_reads(
     session = onnxruntime.InferenceSession((out / "layers.onnx").read_bytes())
     monkeypatch.setattr(reader, "_weights", lambda: weights)
     monkeypatch.setattr(reader, "_session", lambda: session)
-    question, sentence = material.texts(examples[1])
-    joined, best = reader._join(question, sentence)
-    (states,) = reader._run_layers([joined])
-    assert states.shape == (len(question) + len(sentence), WIDTH)
-    assert len(best) == len(states)
-    inputs = [states[0], states[:9].mean(axis=0), examples[1].features, reader._summary(best[:9])]
+    question, sentence = (np.asarray(text, np.float32) for text in material.texts(examples[1]))
+    pieces, best = reader._join(question, sentence)
+    assert pieces.shape == (len(question) + len(sentence), WIDTH)
+    assert best.shape == (len(pieces), 3)
+    states = reader._run_layers(pieces, best, len(question))
+    first, second = told_of(arrays)
+    told = reader._gelu((best * 4 - 2) @ first.weight.T + first.bias) @ second.weight.T + second.bias
+    expected = pieces + told
+    for layer in layers_of(arrays):
+        expected = layer_output(expected, layer, HEADS, 1e-12)
+    assert np.allclose(states, expected[: len(question)], atol=TOLERANCE)
+    inputs = [states[0], states.mean(axis=0), examples[1].features, reader._summary(best[:9, 0])]
     assert weights["head_in"].shape[1] == len(np.concatenate(inputs))
 
 

@@ -14,11 +14,13 @@ from numpy.typing import ArrayLike, NDArray
 from evals.reader_training.batches import Scaling
 from evals.reader_training.calibration import Formula
 from evals.reader_training.examples import HEADS, Level
-from rag.embedders.graph import Layer, build_layers, layer_from
+from rag.embedders.graph import Dense, Layer, build_joint, layer_from
 from rag.errors import StorageError
 
 GRAPH, WEIGHTS = "layers.onnx", "weights.npz"
 _LAYER: Final = "layer"
+_TOLD: Final = ("match_in", "match_out")
+"""What is made of a piece's matches; the graph holds it, in front of the layers."""
 
 Arrays = Mapping[str, NDArray[np.float32]]
 
@@ -36,11 +38,12 @@ def weights_of(arrays: Arrays, scaling: Scaling, fitted: Fitted) -> dict[str, ND
     """What `weights.npz` holds.
 
     Args:
-        arrays: see `network.first_tensors`; the encoder layers are left out.
+        arrays: see `network.first_tensors`; what the graph holds is left out.
         scaling: the features' means and spreads; the formula's inputs are scaled by them too.
         fitted: calibration and fallback.
     """
-    weights: dict[str, ArrayLike] = {name: array for name, array in arrays.items() if not name.startswith(_LAYER)}
+    in_graph = (_LAYER, *_TOLD)
+    weights: dict[str, ArrayLike] = {name: array for name, array in arrays.items() if not name.startswith(in_graph)}
     for level, head in HEADS.items():
         weights |= {
             f"{head}_feature_mean": scaling.features[level].mean,
@@ -58,6 +61,12 @@ def layers_of(arrays: Arrays) -> tuple[Layer, ...]:
     return tuple(layer_from(arrays, f"{_LAYER}{number}") for number in range(count))
 
 
+def told_of(arrays: Arrays) -> tuple[Dense, Dense]:
+    """The two layers among `arrays` that turn a piece's matches into what is added to its state."""
+    first, second = (Dense(arrays[name], arrays[f"{name}_bias"]) for name in _TOLD)
+    return first, second
+
+
 def write_reader(
     folder: Path, arrays: Arrays, heads: int, epsilon: float, scaling: Scaling, fitted: Fitted
 ) -> dict[str, str]:
@@ -69,7 +78,7 @@ def write_reader(
     Raises:
         StorageError: the folder can't be written.
     """
-    graph = build_layers(len(scaling.question_mean), heads, epsilon, layers_of(arrays))
+    graph = build_joint(len(scaling.question_mean), heads, epsilon, layers_of(arrays), told_of(arrays))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / GRAPH).write_bytes(graph)
