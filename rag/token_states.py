@@ -68,9 +68,14 @@ class TokenStates:
 
     def of(self, row: int) -> Floats:
         """The states of sentence `row`, shape (pieces, width)."""
-        span = slice(self._starts[row], self._starts[row + 1])
-        states: Floats = self._values[span] * self._scales[span]
+        values, scales = self.quantised(row)
+        states: Floats = values * scales
         return states
+
+    def quantised(self, row: int) -> Quantised:
+        """The same in 8 bits, as they are kept."""
+        span = slice(self._starts[row], self._starts[row + 1])
+        return Quantised(self._values[span], self._scales[span])
 
     def of_all(self, rows: Sequence[int]) -> Floats:
         """The states of the sentences `rows`, one behind the other."""

@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -288,6 +289,19 @@ def test_a_text_is_read_the_same_alone_and_beside_a_longer_one() -> None:
     assert alone[0] == pytest.approx(together[0], abs=1e-3)
 
 
+def test_pieces_are_matched_by_the_cosines_of_what_sets_them_apart(material: Material) -> None:
+    (states,) = material.sentences
+    own = np.random.default_rng(1).normal(size=(9, WIDTH)).astype(np.float32)
+    found = SimpleNamespace(states=own)
+    joint = reader.JointReader(SimpleNamespace(), states)  # type: ignore[arg-type]
+    question = own[3:-1] - reader._weights()["question_mean"]
+    for _ in range(2):
+        for row, matches in zip((4, 1), joint.matches(found, [4, 1]), strict=True):  # type: ignore[arg-type]
+            text = states.of(row) - reader._weights()["sentence_mean"]
+            lengths = np.linalg.norm(question, axis=1)[:, None] * np.linalg.norm(text, axis=1)
+            assert np.allclose(matches, (question @ text.T / lengths).max(axis=1), atol=1e-5)
+
+
 def test_what_is_written_is_what_the_product_reads(
     examples: list[Example], material: Material, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -331,7 +345,6 @@ def test_a_missing_torch_is_said_in_one_sentence() -> None:
 @pytest.fixture
 def _torch_is_there(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     import sys
-    from types import SimpleNamespace
 
     monkeypatch.setattr("evals.reader_training.__main__.require_torch", lambda: None)
     unused = SimpleNamespace(to_arrays=None, Course=None, predict=None, train=None)
