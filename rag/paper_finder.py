@@ -110,7 +110,7 @@ class PaperFinder:
             titled = [one for one in self._topics.titled(topic) if matches(self._profile.paper(one), plan.filter)]
             named = [paper for paper in plan.papers if matches(self._profile.paper(paper), plan.filter)]
             by_words = [*titled, *named, *self._held_by_title(topic, plan)]
-            on_topic = list(dict.fromkeys([*by_words, *self._topics.papers_on(topic, read)]))
+            on_topic = list(dict.fromkeys([*by_words, *self._topics.papers_on(topic, read, plan.language)]))
             papers |= {paper: self._profile.paper(paper) for paper in on_topic if paper not in papers}
             searches.append((found, tuple(on_topic)))
             closest = closest or _closest(read)

@@ -23,6 +23,7 @@ class Thresholds(Record):
     finds_among: float = Field(description="the same where it is one of a few that were shown or are compared")
     treats_first: float = Field(description="at which a topic has a paper at all; the most probable one must reach it")
     treats: float = Field(description="at which further papers are named for the topic")
+    treats_alone: float = Field(description="the same where no second encoder was asked, the topic not being English")
     treats_with_words: float = Field(description="the same where the paper holds every word of the topic")
     point: float = Field(description="at which a sentence is a point among several papers' points")
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from rag.evidence import PaperScore
 from rag.lexical import Vocabulary, tokenize
-from rag.models import Profile
+from rag.models import Language, Profile
 from rag.thresholds import Thresholds
 
 RULE = "papers whose title names the topic, that hold all its words, or that treat it by a reading of their abstracts"
@@ -68,15 +68,17 @@ class TopicJudge:
             if terms and any(title[start : start + length] == terms for start in range(len(title) - length + 1))
         ]
 
-    def papers_on(self, topic: str, read: Sequence[PaperScore]) -> list[str]:
+    def papers_on(self, topic: str, read: Sequence[PaperScore], language: Language) -> list[str]:
         """Ids of the papers that treat `topic`, best first.
 
         Args:
             topic: its words.
             read: the papers that may, see `rag.evidence.EvidenceFinder.read_papers`.
+            language: the topic's.
         """
         coverage = dict(zip((paper.id for paper in self._papers), self.coverage(topic), strict=True))
         held = [one for one in read if coverage[one.paper_id] >= WHOLE and one.score >= self._least.treats_with_words]
         if not held and max((one.score for one in read), default=0.0) < self._least.treats_first:
             return []
-        return [one.paper_id for one in read if one in held or one.score >= self._least.treats]
+        further = self._least.treats if language == "en" else self._least.treats_alone
+        return [one.paper_id for one in read if one in held or one.score >= further]

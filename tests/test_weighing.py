@@ -191,13 +191,16 @@ def test_a_title_that_names_the_topic_counts_and_one_that_holds_its_words_apart_
 
 def test_a_topic_needs_one_sure_paper_before_others_join_it() -> None:
     profile = _profile(_paper("One"), _paper("Two"))
-    least = load_thresholds().model_copy(update={"treats_first": 0.7, "treats": 0.4, "treats_with_words": 0.1})
+    least = load_thresholds().model_copy(
+        update={"treats_first": 0.7, "treats": 0.4, "treats_alone": 0.6, "treats_with_words": 0.1}
+    )
     judge = TopicJudge(profile, least)
     sure = [PaperScore("one", 0.8), PaperScore("two", 0.5)]
     unsure = [PaperScore("one", 0.6), PaperScore("two", 0.5)]
-    assert judge.papers_on("sailing ships", sure) == ["one", "two"]
-    assert judge.papers_on("sailing ships", unsure) == []
-    assert judge.papers_on("green tea", [PaperScore("two", 0.15)]) == ["two"]
+    assert judge.papers_on("sailing ships", sure, "en") == ["one", "two"]
+    assert judge.papers_on("Segelschiffe", sure, "de") == ["one"]
+    assert judge.papers_on("sailing ships", unsure, "en") == []
+    assert judge.papers_on("green tea", [PaperScore("two", 0.15)], "en") == ["two"]
 
 
 # --- several papers -------------------------------------------------------------------------------------
