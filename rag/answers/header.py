@@ -27,7 +27,7 @@ def answer_header(plan: Plan, profile: Profile) -> Answer:
     draft.say(phrase("header_is", plan.language, figures=_stated(shown, plan)))
     labels = {figure.label.lower() for figure in shown}
     if doubts and (judged or labels & {"h-index", "citations"}):
-        draft.say(phrase("header_doubt", plan.language, reasons=join_names(doubts, plan.language)))
+        draft.say(phrase("header_doubt", plan.language, reasons="; ".join(doubts)))
     elif judged:
         draft.say(phrase("header_fine", plan.language))
     rule = "figures of the page's header; an h-index of h needs h papers and h × h citations"
