@@ -103,9 +103,9 @@ function start() {
 }
 
 const NEEDED = {
-  chat: ["#box-note", "#evidence-column", "#question textarea", "#transcript", "#again", "#kept",
+  chat: [".masthead .pages", "#box-note", "#evidence-column", "#question textarea", "#transcript", "#again", "#kept",
     "#earlier textarea", "#restore", "#ask-again", "#edit-last"],
-  check: ["#box-note", "#evidence-column", "#text textarea", "#checked"],
+  check: [".masthead .pages", "#box-note", "#evidence-column", "#text textarea", "#checked"],
 };
 const drawn = new MutationObserver(() => {
   const parts = document.getElementById("checked") ? NEEDED.check : NEEDED.chat;
