@@ -132,3 +132,35 @@ def test_no_rule_is_broken_on_the_evals_page(open_page: OpenPage, evals_url: str
 )
 def test_every_page_has_a_title_of_its_own(open_page: OpenPage, url: str, address: str, title: str) -> None:
     expect(open_page(f"{url}{address}")).to_have_title(f"{title}Stefan Kesselheim · Profile Chat")
+
+
+@pytest.mark.parametrize("address", ["/", "/profile"])
+def test_nothing_moves_where_motion_is_unwanted(open_page: OpenPage, url: str, address: str) -> None:
+    page = open_page(f"{url}{address}", reduced_motion="reduce")
+    moving = page.evaluate(
+        """() => Array.from(document.querySelectorAll("*")).filter((one) => {
+            const style = getComputedStyle(one);
+            const long = style.transitionDuration.split(",").some((time) => parseFloat(time) > 0.01);
+            return style.animationName !== "none" || (style.transitionProperty !== "none" && long);
+        }).map((one) => one.outerHTML.slice(0, 120))"""
+    )
+    assert moving == []
+
+
+def test_the_focus_is_always_seen(open_page: OpenPage, url: str) -> None:
+    page = open_page(url)
+    ask(page, FACT)
+    page.evaluate("document.activeElement.blur()")
+    for _ in range(25):
+        page.keyboard.press("Tab")
+        shown = page.evaluate(
+            """() => {
+                const one = document.activeElement;
+                if (one === document.body) return "body";
+                const style = getComputedStyle(one);
+                const frame = getComputedStyle(one.closest(".input-container") ?? one);
+                const ring = parseFloat(style.outlineWidth) >= 2 && style.outlineStyle !== "none";
+                return ring || frame.boxShadow !== "none" ? "" : one.outerHTML.slice(0, 160);
+            }"""
+        )
+        assert shown in ("", "body"), shown
