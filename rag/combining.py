@@ -18,8 +18,6 @@ from rag.models import Record
 
 _LEAST = 1e-4
 """Probabilities nearer than this to 0 or 1 count as that near, so that logits stay finite."""
-
-
 _WIDEST = 4.0
 """Spreads from the mean beyond which a paper stands out no further."""
 
@@ -66,11 +64,11 @@ def within_spreads(apart: float) -> float:
     return min(_WIDEST, max(-_WIDEST, apart))
 
 
-def _logistic(value: float) -> float:
-    return 1 / (1 + exp(-value))
-
-
 def logit(probability: float, least: float = _LEAST) -> float:
     """log(p / (1 - p)), of a probability that is kept `least` off 0 and 1."""
     kept = min(1 - least, max(least, probability))
     return log(kept / (1 - kept))
+
+
+def _logistic(value: float) -> float:
+    return 1 / (1 + exp(-value))

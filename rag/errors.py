@@ -38,7 +38,10 @@ class SettingError(ProfileChatError):
 
 
 class IndexDamagedError(ProfileChatError):
-    """A stored index that can't be read."""
+    """A stored index that can't be read; it is mended by building it again."""
+
+    def __init__(self, message: str, mend: str = "Run `profile-chat ingest --rebuild` to build it again.") -> None:
+        super().__init__(message, mend)
 
 
 class DamagedModelError(ProfileChatError):

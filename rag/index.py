@@ -32,7 +32,6 @@ LEVELS: tuple[Level, ...] = get_args(Level)
 _PAGE = 5_000
 # Text embeddings of a few thousand rows reach recall 1 with these; measured against exact search.
 _HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 400, "max_neighbors": 32}
-_REBUILD = "Run `profile-chat ingest --rebuild` to build it again."
 
 
 def level_of(passage: Passage) -> Level:
@@ -57,9 +56,7 @@ class PassageIndex:
         self._place = place
         self.passages = self._read_passages()
         if len(self.passages) != expected:
-            raise IndexDamagedError(
-                f"The index in {place} holds {len(self.passages)} of {expected} passages.", _REBUILD
-            )
+            raise IndexDamagedError(f"The index in {place} holds {len(self.passages)} of {expected} passages.")
         self._rows = {passage.id: row for row, passage in enumerate(self.passages)}
 
     def __len__(self) -> int:
@@ -152,7 +149,7 @@ def open_index(folder: Path, rows: Mapping[Level, int], server: str | None, pref
         UnreachableError: if the server doesn't answer.
     """
     if server is None and not (folder / "chroma.sqlite3").is_file():
-        raise IndexDamagedError(f"The index folder {folder} is damaged: chroma.sqlite3 is missing.", _REBUILD)
+        raise IndexDamagedError(f"The index folder {folder} is damaged: chroma.sqlite3 is missing.")
     place = server or str(folder)
 
     def open_level(level: Level) -> PassageIndex:
@@ -226,7 +223,7 @@ def _damaged(place: str, error: BaseException) -> BaseException:
         return error
     if _is_silent(error):
         return _unreachable(place, error)
-    return IndexDamagedError(f"The index in {place} is damaged: {_first_line(error)}.", _REBUILD)
+    return IndexDamagedError(f"The index in {place} is damaged: {_first_line(error)}.")
 
 
 def _client(folder: Path, server: str | None) -> ClientAPI:

@@ -124,8 +124,9 @@ class Vocabulary:
             return word
         for ending in _ENDINGS:
             bare = word.removesuffix(ending)
-            if len(bare) >= _SHORTEST_PART and _stem(bare) in self._terms:
-                return _stem(bare)
+            stem = _stem(bare)
+            if len(bare) >= _SHORTEST_PART and stem in self._terms:
+                return stem
         return None
 
 

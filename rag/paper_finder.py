@@ -107,9 +107,9 @@ class PaperFinder:
         for topic in plan.subject.split(" / "):
             found = self._retriever.search(topic)
             read = self._finder.read_papers(found, plan.language, self._allowed(plan))
-            titled = [one for one in self._topics.titled(topic) if matches(self._profile.paper(one), plan.filter)]
-            named = [paper for paper in plan.papers if matches(self._profile.paper(paper), plan.filter)]
-            by_words = [*titled, *named, *self._held_by_title(topic, plan)]
+            named = (*self._topics.titled(topic), *plan.papers)
+            allowed = [one for one in named if matches(self._profile.paper(one), plan.filter)]
+            by_words = [*allowed, *self._held_by_title(topic, plan)]
             on_topic = list(dict.fromkeys([*by_words, *self._topics.papers_on(topic, read, plan.language)]))
             papers |= {paper: self._profile.paper(paper) for paper in on_topic if paper not in papers}
             searches.append((found, tuple(on_topic)))

@@ -7,6 +7,7 @@ both agree a paper is meant more often than either tells. Its vectors of the pap
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -33,8 +34,9 @@ class SecondOpinion:
 
     def __init__(self, papers: Floats, encoder: Callable[[], Embedder]) -> None:
         self._papers = papers
-        self._encoder = encoder
         self._weights = load_combination().treating
+        # Papers are read a few at a time, each time for the same question.
+        self._embed = lru_cache(1)(lambda question: encoder().embed_query(question))
 
     def weigh(self, question: str, papers: Sequence[int], first: Sequence[float]) -> list[float]:
         """The probabilities that `papers` (places in the profile) are meant, given those of a first opinion."""
@@ -47,7 +49,7 @@ class SecondOpinion:
         """Each paper's cosine with `question` in spreads from the mean, shape (papers,); None where there are few."""
         if len(self._papers) < _FEWEST:
             return None
-        cosines = self._papers @ self._encoder().embed_query(question)
+        cosines = self._papers @ self._embed(question)
         apart: Floats = (cosines - cosines.mean()) / (float(cosines.std()) or 1.0)
         return apart
 
@@ -76,13 +78,7 @@ def open_opinion(folder: Path, papers: int, encoder: Callable[[], Embedder]) -> 
     try:
         vectors: Floats = np.load(folder / _FILE)
     except (OSError, ValueError, EOFError) as error:
-        raise _damaged(folder, str(error)) from None
+        raise IndexDamagedError(f"{folder / _FILE} is damaged: {error}.") from None
     if len(vectors) != papers:
-        raise _damaged(folder, f"{len(vectors)} of {papers} papers")
+        raise IndexDamagedError(f"{folder / _FILE} is damaged: {len(vectors)} of {papers} papers.")
     return SecondOpinion(vectors, encoder)
-
-
-def _damaged(folder: Path, reason: str) -> IndexDamagedError:
-    return IndexDamagedError(
-        f"{folder / _FILE} is damaged: {reason}.", "Run `profile-chat ingest --rebuild` to build it again."
-    )

@@ -77,9 +77,7 @@ class ProfileStore:
         try:
             return Profile.model_validate_json(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, ValidationError):
-            raise IndexDamagedError(
-                f"{path} is missing or damaged.", "Run `profile-chat ingest --rebuild` to build it again."
-            ) from None
+            raise IndexDamagedError(f"{path} is missing or damaged.") from None
 
     def earlier(self, now: Profile) -> Profile | None:
         """The newest profile of another build that was read from another source than `now`, None if none is kept."""

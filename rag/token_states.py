@@ -57,9 +57,10 @@ class TokenStates:
             with np.load(folder / _FILE) as held:
                 self._values, self._scales, self._starts = held["values"], held["scales"], held["starts"]
         except (OSError, ValueError, KeyError, EOFError) as error:
-            raise _damaged(folder, str(error) or type(error).__name__) from None
+            raise IndexDamagedError(f"{folder / _FILE} is damaged: {str(error) or type(error).__name__}.") from None
         if len(self._starts) != sentences + 1:
-            raise _damaged(folder, f"{len(self._starts) - 1} of {sentences} sentences")
+            found = len(self._starts) - 1
+            raise IndexDamagedError(f"{folder / _FILE} is damaged: {found} of {sentences} sentences.")
 
     @staticmethod
     def are_in(folder: Path) -> bool:
@@ -88,9 +89,3 @@ class TokenStates:
     def __len__(self) -> int:
         """How many sentences."""
         return len(self._starts) - 1
-
-
-def _damaged(folder: Path, reason: str) -> IndexDamagedError:
-    return IndexDamagedError(
-        f"{folder / _FILE} is damaged: {reason}.", "Run `profile-chat ingest --rebuild` to build it again."
-    )

@@ -46,13 +46,14 @@ class TopicJudge:
 
     def coverage(self, topic: str) -> NDArray[np.float32]:
         """How much of the topic's words each paper holds, by their idf; shape (papers,), 0 to 1."""
-        terms = set(self._vocabulary.terms_of(topic))
+        in_order = self._vocabulary.terms_of(topic)
+        terms = set(in_order)
         weights = {term: self._idf.get(term, self._unseen) for term in terms}
         total = sum(weights.values())
         if not total:
             return np.zeros(len(self._papers), np.float32)
         shares = np.array([sum(weights[term] for term in terms & held) / total for held in self._terms], np.float32)
-        for pair in pairwise(self._vocabulary.terms_of(topic)):
+        for pair in pairwise(in_order):
             side_by_side = np.array([pair in pairs for pairs in self._pairs], bool)
             if side_by_side.any():
                 shares[~side_by_side] *= APART

@@ -130,11 +130,7 @@ class BriefPage:
             yield gr.skip(), problem_markdown(str(error)), ready
         except Exception:
             number = logged_failure(_log, "a briefing")
-            yield (
-                gr.skip(),
-                problem_markdown(say(language, "brief_failed", id=number)),
-                ready,
-            )
+            yield gr.skip(), problem_markdown(say(language, "brief_failed", id=number)), ready
         else:
             if isinstance(made, Answer):
                 yield refusal_html(made), markdown_text(say(language, "brief_refused")), ready

@@ -248,11 +248,11 @@ class ChatPage:
         thought: Thought = "right" if chosen.liked is True else "wrong" if chosen.liked is False else "reported"
         if (exchanges[number].id, thought) in self._marked:  # one click on "Report" comes twice
             return gr.skip(), gr.skip(), gr.skip()
-        self._marked.add((exchanges[number].id, thought))
         try:
             key = self._feedback.add(self._chat.profile.name, thought, turns, answer)
         except ProfileChatError as error:
             return problem_markdown(str(error)), *nothing
+        self._marked.add((exchanges[number].id, thought))
         note = markdown_text(say(language, "marked"))
         if thought == "right":
             return note, *nothing

@@ -21,19 +21,21 @@ from evals.reader_training.calibration import area_under_curve, fit_logistic
 from evals.reader_training.collections import (
     HELD_OUT,
     Question,
+    Topic,
     evidence_rows,
     key,
     read_profiles,
     read_questions,
     read_topics,
 )
-from evals.reader_training.examples import FINDING, Searchable, searchable
+from evals.reader_training.examples import FINDING, searchable
 from rag.combining import Answering, Combination, Treating, logit, within_spreads
 from rag.embedding import ContextualEmbedder, load_embedder
 from rag.errors import ProfileChatError, SettingError
 from rag.evidence import EvidenceFinder, Signals
 from rag.models import Profile
 from rag.reader import JointReader
+from rag.retrieval import Retriever
 from rag.second_opinion import SecondOpinion, embed_papers
 from rag.settings import load_settings
 
@@ -48,13 +50,13 @@ class Held(NamedTuple):
     """A profile with what is needed to ask it."""
 
     profile: Profile
-    search: Searchable
+    retriever: Retriever
+    finder: EvidenceFinder
+    """Reads without a second opinion."""
     second: SecondOpinion
-
-    def finder(self) -> EvidenceFinder:
-        """Finds evidence, without a second opinion."""
-        retriever = self.search.retriever
-        return EvidenceFinder(self.profile, retriever, JointReader(retriever, self.search.states))
+    questions: tuple[Question, ...]
+    """About its papers, and those of its source that name none."""
+    topics: tuple[Topic, ...]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -113,8 +115,8 @@ def to_toml(combination: Combination) -> str:
 
 def judge(question: Question, held: Held) -> Judged:
     """What the reader says of the sentence that it likes best, and whether that or the next of its paper answers."""
-    retriever = held.search.retriever
-    rows, signals = held.finder().candidates(retriever.search(question.question))
+    retriever = held.retriever
+    rows, signals = held.finder.candidates(retriever.search(question.question))
     if not rows:
         return []
     order = sorted(range(len(rows)), key=lambda place: -signals[place].sentence)
@@ -130,7 +132,7 @@ def read_papers(text: str, meant: set[str], held: Held) -> Read:
     if apart is None:
         return []
     place = {paper.id: row for row, paper in enumerate(held.profile.papers)}
-    read = held.finder().read_papers(held.search.retriever.search(text), "en")
+    read = held.finder.read_papers(held.retriever.search(text), "en")
     return [
         (one.score, float(apart[place[one.paper_id]]), key(held.profile.paper(one.paper_id).title) in meant)
         for one in read
@@ -141,44 +143,47 @@ def _search_all(data: Path) -> list[Held]:
     embedder = load_embedder("e5", load_settings().home / "models")
     if not isinstance(embedder, ContextualEmbedder):
         raise SettingError("The embedder e5 gives no states.", "Install the product that this belongs to.")
-    profiles = read_profiles(data, [one for one in read_questions() if one.source in HELD_OUT])
-    return [
-        Held(
-            profile,
-            searchable(profile, embedder),
-            SecondOpinion(embed_papers(profile, embedder.second()), embedder.second),
-        )
-        for profile in profiles
-    ]
+    questions = [one for one in read_questions() if one.source in HELD_OUT]
+    topics = read_topics()
+    return [_search(profile, embedder, questions, topics) for profile in read_profiles(data, questions)]
+
+
+def _search(
+    profile: Profile, embedder: ContextualEmbedder, questions: Sequence[Question], topics: Sequence[Topic]
+) -> Held:
+    search = searchable(profile, embedder)
+    titles = {key(paper.title) for paper in profile.papers}
+    return Held(
+        profile,
+        search.retriever,
+        EvidenceFinder(profile, search.retriever, JointReader(search.retriever, search.states)),
+        SecondOpinion(embed_papers(profile, embedder.second()), embedder.second),
+        tuple(
+            question
+            for question in questions
+            if question.source == profile.source and (question.title is None or key(question.title) in titles)
+        ),
+        tuple(topic for topic in topics if topic.source == profile.source),
+    )
 
 
 def _ask_for_papers(held: Held) -> Read:
     """Every question in English for a paper, and every topic as a phrase and as a question."""
     read: Read = []
-    for question in _asked_of(held.profile):
+    for question in held.questions:
         if question.asked == FINDING and question.language == "en":
             meant = {key(question.title)} if question.title and question.answerable else set()
             read += read_papers(question.question, meant, held)
-    for topic in read_topics():
-        if topic.source == held.profile.source and topic.language == "en":
+    for topic in held.topics:
+        if topic.language == "en":
             for text in (topic.topic, topic.question):
                 read += read_papers(text, set(map(key, topic.papers)), held)
     return read
 
 
 def _ask_for_facts(held: Held) -> Judged:
-    questions = [question for question in _asked_of(held.profile) if question.asked != FINDING]
+    questions = [question for question in held.questions if question.asked != FINDING]
     return [one for question in questions for one in judge(question, held)]
-
-
-def _asked_of(profile: Profile) -> list[Question]:
-    """The questions about a paper of the profile, and those of its source that name none."""
-    titles = {key(paper.title) for paper in profile.papers}
-    return [
-        question
-        for question in read_questions()
-        if question.source == profile.source and (question.title is None or key(question.title) in titles)
-    ]
 
 
 def _say_worth_of_papers(read: Read, fitted: Treating) -> None:

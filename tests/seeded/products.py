@@ -107,7 +107,7 @@ def memory_off(product: Product) -> Iterator[Altered]:
 @contextlib.contextmanager
 def refusal_off(product: Product) -> Iterator[Altered]:
     """Whatever is found is given as the answer; what more a topic's list takes in stays as it is."""
-    deciding = [name for name in Thresholds.model_fields if name not in {"treats", "treats_with_words", "point"}]
+    deciding = [name for name in Thresholds.model_fields if name.startswith(("answers", "finds", "treats_first"))]
     nothing_is_too_little = load_thresholds().model_copy(update=dict.fromkeys(deciding, 0.0))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("rag.pipeline.load_thresholds", lambda: nothing_is_too_little)
